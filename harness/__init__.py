@@ -1,0 +1,1 @@
+"""Which versions of Django, Celery, django-celery-beat, django-celery-results and redis-py work together."""

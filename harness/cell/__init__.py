@@ -1,0 +1,1 @@
+"""One cell, from its pins to its result."""

@@ -1,0 +1,131 @@
+"""From evidence to a failure. One ordered table of rules; the first that matches decides.
+
+A rule looks at the whole evidence, or, where a Python program failed, at the line of its last
+exception. Each has one real log in `tests/cell/logs`. What no rule matches is `unknown`, never a guess.
+"""
+
+import re
+from dataclasses import dataclass
+
+from harness.checks.events import CheckEnded, StageEnded
+from harness.model import Failure, Reason, Stage
+
+_INSTALL = frozenset({Stage.RESOLVE, Stage.BUILD})
+_PROGRAMS = frozenset(Stage) - _INSTALL - {Stage.SERVICE}
+_EVERYWHERE = frozenset(Stage)
+
+# `package.module.SomeError: message`, at the start of a line, as a traceback ends.
+_EXCEPTION = re.compile(
+    r"^(?:[\w.]+\.)?(?P<type>[A-Z]\w*(?:Error|Exception|Warning|Configured|Exists|DoesNotExist|Found|Interrupt|Exit))"
+    r"(?::[ ]?(?P<message>.*))?$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """In `stages`, evidence that matches `pattern` means `reason`; its named groups make the detail."""
+
+    reason: Reason
+    stages: frozenset[Stage]
+    pattern: re.Pattern[str]
+    exception_only: bool = False
+
+    def match(self, stage: Stage, evidence: str) -> re.Match[str] | None:
+        """The last match in the evidence, or None."""
+        if stage not in self.stages:
+            return None
+        subject = _last_exception(evidence) if self.exception_only else evidence
+        return next(reversed(list(self.pattern.finditer(subject))), None)
+
+
+def _anywhere(reason: Reason, stages: frozenset[Stage], pattern: str) -> Rule:
+    return Rule(reason, stages, re.compile(pattern))
+
+
+def _exception(reason: Reason, pattern: str) -> Rule:
+    return Rule(reason, _PROGRAMS, re.compile(pattern), exception_only=True)
+
+
+RULES = (
+    _anywhere(Reason.NO_SPACE, _EVERYWHERE, r"No space left on device|disk is full|Disk quota exceeded"),
+    _anywhere(
+        Reason.INDEX_UNREACHABLE,
+        _INSTALL,
+        r"error sending request|dns error|Failed to fetch|operation timed out|request failed",
+    ),
+    _anywhere(Reason.SOURCE_BUILD, _INSTALL, r"Failed to build `?(?P<package>[\w.-]+)"),
+    _anywhere(
+        Reason.PYTHON_UNSUPPORTED,
+        _INSTALL,
+        r"does not satisfy Python\S+ and (?P<package>[\w.-]+?)[<>=!]",
+    ),
+    _anywhere(
+        Reason.NO_SUCH_VERSION,
+        _INSTALL,
+        r"there (?:is no version|are no versions) of (?P<package>[\w.-]+)\S* and you require (?P=package)",
+    ),
+    _anywhere(
+        Reason.CONFLICT,
+        _INSTALL,
+        r"(?P<package>[\w.-]+)(?:\[\w+\])?(?:[<>=!]\S+)? depends on (?P<other>[\w.-]+)|No solution found",
+    ),
+    _anywhere(Reason.SERVER, frozenset({Stage.SERVICE}), r"\S.*"),
+    _anywhere(Reason.LOG_FLOOD, _PROGRAMS, r"\S+ is longer than \d+ MiB"),
+    _exception(Reason.MISSING_MODULE, r"ModuleNotFoundError: No module named '(?P<module>[^']+)'"),
+    _exception(Reason.IMPORT_NAME, r"ImportError: cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'"),
+    _exception(
+        Reason.MISSING_ATTRIBUTE,
+        r"AttributeError: (?:type object |module )?'(?P<owner>[\w.]+)'(?: object)? has no attribute '(?P<name>\w+)'",
+    ),
+    _exception(Reason.WRONG_CALL, r"TypeError: (?:(?P<function>[\w.]+)\(\) )?"),
+    _exception(Reason.SYNTAX, r"SyntaxError"),
+    _exception(Reason.SETTINGS, r"ImproperlyConfigured"),
+    _exception(Reason.SYSTEM_CHECK, r"SystemCheckError"),
+    _exception(
+        Reason.DATABASE, r"(?P<type>(?:Operational|Programming|Integrity|Database|Interface|NotSupported)Error)"
+    ),
+    _exception(Reason.RAISED, r"(?:[\w.]+\.)?(?P<type>[A-Z]\w+)"),
+    _anywhere(Reason.EXITED, _PROGRAMS, r"(?P<name>\w+) ended(?: with code (?P<code>-?\d+))?"),
+    _anywhere(Reason.NOT_READY, _EVERYWHERE, r"not within \S+ s"),
+)
+
+
+def classify_stage(event: StageEnded) -> Failure:
+    """Why a rung did not hold."""
+    return _classify(event.stage, event.evidence, event.log)
+
+
+def classify_check(event: CheckEnded) -> Failure:
+    """Why a check failed: what its evidence says, else the check's own assertion."""
+    if event.evidence:
+        return _classify(event.stage, f"{event.evidence}\n{event.message}", "checks.log")
+    return Failure(
+        stage=event.stage, reason=Reason.CHECK, detail=event.id, excerpt=event.message, log="checks.log"
+    )
+
+
+def _classify(stage: Stage, evidence: str, log: str) -> Failure:
+    for rule in RULES:
+        match = rule.match(stage, evidence)
+        if match:
+            detail = "/".join(filter(None, match.groupdict().values()))
+            return Failure(
+                stage=stage, reason=rule.reason, detail=detail, excerpt=_line_around(match), log=log
+            )
+    lines = [line for line in evidence.splitlines() if line.strip()]
+    return Failure(
+        stage=stage, reason=Reason.UNKNOWN, detail="", excerpt=lines[-1].strip() if lines else "", log=log
+    )
+
+
+def _last_exception(evidence: str) -> str:
+    found = list(_EXCEPTION.finditer(evidence))
+    return found[-1][0] if found else ""
+
+
+def _line_around(match: re.Match[str]) -> str:
+    text = match.string
+    start = text.rfind("\n", 0, match.start()) + 1
+    end = text.find("\n", match.end())
+    return text[start : end if end != -1 else len(text)].strip()

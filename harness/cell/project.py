@@ -1,0 +1,93 @@
+"""How the project under test is called: its command lines and its environment variables.
+
+A cell's environment variables are made from nothing, so that no setting of the machine's owner
+(DJANGO_SETTINGS_MODULE, PYTHONDONTWRITEBYTECODE, CELERY_*) reaches it.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.nodes.journal import LOG_FORMAT
+
+APP = "izone"
+# How often beat looks at its schedule, in seconds: a jump of the clock does not wake a sleeper.
+BEAT_INTERVAL = "0.2"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """The project in one environment, with one cell's settings."""
+
+    source: Path
+    environment: Path
+    work: Path
+    settings: Mapping[str, bool | str]
+    broker_url: str
+    clock_environment: Mapping[str, str]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The whole environment of the cell's Django processes, but for the marker."""
+        return {
+            "PATH": os.pathsep.join((str(self.environment / "bin"), "/usr/local/bin", "/usr/bin", "/bin")),
+            "HOME": str(self.work),
+            "TMPDIR": str(self.work),
+            "PYTHONUNBUFFERED": "1",  # the banners are printed, not logged
+            "LC_ALL": "C.UTF-8",  # libfaketime reads fractions in the locale's way
+            "PYTHONPATH": str(self.source),
+            "DJANGO_SETTINGS_MODULE": f"{APP}.settings",
+            "IZONE_REDIS_URL": self.broker_url,
+            "IZONE_DATABASE_NAME": str(self.database),
+            "IZONE_CACHE_DIR": str(self.work / "cache"),
+            "IZONE_BEAT_MAX_LOOP_INTERVAL": BEAT_INTERVAL,
+            "IZONE_WORKER_LOG_FORMAT": LOG_FORMAT,
+            **{f"IZONE_{name}": _as_text(value) for name, value in self.settings.items()},
+            **self.clock_environment,
+        }
+
+    @property
+    def database(self) -> Path:
+        """The sqlite file."""
+        return self.work / "db.sqlite3"
+
+    @property
+    def worker(self) -> list[str]:
+        """The worker's command line. One pool process: sqlite cannot take two ends of a chord at once."""
+        return [*self._celery, "worker", "--loglevel", "debug", "--concurrency", "1"]
+
+    @property
+    def beat(self) -> list[str]:
+        """Beat's command line. Its debug log says when it wakes, which is proof that it ticked."""
+        return [*self._celery, "beat", "--loglevel", "debug"]
+
+    @property
+    def agent(self) -> list[str]:
+        """The agent's command line."""
+        return [str(self.environment / "bin" / "python"), str(self.source / "manage.py"), "agent"]
+
+    def python(self, code: str) -> list[str]:
+        """The command line that runs some code."""
+        return [str(self.environment / "bin" / "python"), "-c", code]
+
+    @property
+    def _celery(self) -> list[str]:
+        return [str(self.environment / "bin" / "celery"), "-A", APP]
+
+
+def copy_project(source: Path, target: Path) -> str:
+    """Copy a project for one run, so that nothing is written into it; returns the digest of its files."""
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3", "*.log", "cache"))
+    digest = hashlib.sha256()
+    for path in sorted(target.rglob("*")):
+        if path.is_file():
+            digest.update(str(path.relative_to(target)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _as_text(value: bool | str) -> str:  # noqa: FBT001 - a setting's value
+    return str(value).lower() if isinstance(value, bool) else value

@@ -1,0 +1,202 @@
+"""One cell in a straight line: resolve, build, climb, judge the attempt, climb again if it failed.
+
+The only place that catches `StageFailed` outside the child, and that knows how many attempts count.
+"""
+
+import shutil
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.cell.attempt import AttemptLog
+from harness.cell.ladder import Climb, climb
+from harness.cell.placeholders import Placeholders
+from harness.checks.events import StageStarted
+from harness.env.build import Environment, build
+from harness.env.interpreters import Interpreter
+from harness.env.resolve import resolve
+from harness.env.uv import Uv
+from harness.errors import StageFailed
+from harness.model import Attempt, Cell, CellResult, ClockKind, Lock, Question, Reason, Stage, Status
+from harness.proc.fork import ChildDied, IsolatedChild
+from harness.proc.marker import Marker
+from harness.proc.sweep import sweep
+from harness.proc.wait import Deadline, DeadlineExceeded
+from harness.services.redis import RedisProgram
+
+# Two attempts that say the same are believed; one that says something about the machine is not counted.
+ATTEMPTS_THAT_COUNT = 2
+MOST_ATTEMPTS = 3
+
+Progress = Callable[[str, Stage], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """What all cells of a run share."""
+
+    run: str
+    marker: Marker
+    cache: Path
+    work: Path
+    source: Path
+    source_digest: str
+    interpreters: Mapping[str, Interpreter]
+    missing_interpreters: Mapping[str, str]
+    path_prefix: tuple[str, ...]
+    redis: RedisProgram
+    clock: ClockKind
+    clock_library: Path | None
+    timeouts: Mapping[str, float]
+    keep: bool
+
+
+def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progress) -> CellResult:
+    """Everything there is to learn about `cell`. Never raises for what its versions do."""
+    started, began = datetime.now(UTC), time.monotonic()
+    result = CellResult(
+        run=workshop.run,
+        cell=cell.id,
+        pins=cell.stack.pins,
+        extras=cell.stack.extras,
+        requirements=question.requirements,
+        resolution=cell.stack.resolution,
+        settings=cell.profile.settings,
+        database=cell.profile.database,
+        broker=cell.profile.broker,
+        clock=workshop.clock,
+        started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        seconds=0.0,
+        lock=None,
+    )
+    why_missing = workshop.missing_interpreters.get(cell.stack.python)
+    if why_missing is not None:
+        return replace(result, skipped=f"no Python {cell.stack.python} on this machine: {why_missing}")
+    attempts: list[Attempt] = []
+    while not _settled(attempts):
+        attempt = _Attempt(len(attempts) + 1, cell, question, workshop, progress)
+        attempts.append(attempt.run())
+        result = replace(result, lock=attempt.lock or result.lock, seed=attempt.seed)
+    return replace(result, attempts=tuple(attempts), seconds=round(time.monotonic() - began, 3))
+
+
+def _settled(attempts: list[Attempt]) -> bool:
+    """Whether the attempts say enough: a clean first one, two that count, or too many."""
+    counting = [attempt for attempt in attempts if attempt.status is not Status.ERRORED]
+    clean_first = bool(attempts) and attempts[0].status is Status.PASSED and not attempts[0].failures
+    return clean_first or len(counting) >= ATTEMPTS_THAT_COUNT or len(attempts) >= MOST_ATTEMPTS
+
+
+class _Attempt:
+    """One climb. `lock` and `seed` are what it resolved and built, as far as it came."""
+
+    def __init__(
+        self, number: int, cell: Cell, question: Question, workshop: Workshop, progress: Progress
+    ) -> None:
+        self.lock: Lock | None = None
+        self.seed: str | None = None
+        self._cell = cell
+        self._question = question
+        self._workshop = workshop
+        self._progress = progress
+        self._interpreter = workshop.interpreters[cell.stack.python]
+        self._marker = workshop.marker.below(cell.id, str(number))
+        self._work = workshop.work / cell.id / f"attempt-{number}"
+        self._log = AttemptLog(number)
+
+    def run(self) -> Attempt:
+        """The attempt, whatever became of it, with nothing left running."""
+        shutil.rmtree(self._work, ignore_errors=True)
+        self._work.mkdir(parents=True)
+        try:
+            environment = self._install()
+            if environment is not None:
+                self._climb(environment)
+        finally:
+            sweep(self._marker)
+        attempt = self._placeholders().within(self._log.finish())
+        if attempt.status is Status.PASSED and not attempt.failures and not self._workshop.keep:
+            shutil.rmtree(self._work)
+        return attempt
+
+    def _install(self) -> Environment | None:
+        """Resolve and build; None when one of them failed."""
+        try:
+            with self._log.stage(Stage.RESOLVE, self._tell):
+                self.lock = resolve(
+                    self._question,
+                    interpreter=self._interpreter,
+                    uv=self._uv("resolve"),
+                    cache=self._workshop.cache / "locks",
+                )
+            with self._log.stage(Stage.BUILD, self._tell):
+                environment = build(
+                    self.lock,
+                    interpreter=self._interpreter,
+                    uv=self._uv("build"),
+                    cache=self._workshop.cache / "environments",
+                )
+        except StageFailed:
+            return None
+        self.seed = environment.seed
+        return environment
+
+    def _climb(self, environment: Environment) -> None:
+        plan = Climb(
+            cell=self._cell.id,
+            settings=self._cell.profile.settings,
+            environment=environment.path,
+            source=self._workshop.source,
+            work=self._work,
+            database_template=self._database_template(environment),
+            redis=self._workshop.redis,
+            clock=self._workshop.clock,
+            clock_library=self._workshop.clock_library,
+            timeouts=self._workshop.timeouts,
+            marker=self._marker,
+        )
+        child = IsolatedChild(climb, plan, marker=self._marker, log=self._work / "checks.log")
+        try:
+            for event in child.events(Deadline(self._workshop.timeouts["cell"])):
+                if isinstance(event, StageStarted):
+                    self._tell(event.stage)
+                self._log.note(event)
+        except ChildDied as error:
+            self._log.broken_off(Reason.CHILD_DIED, str(error))
+        except DeadlineExceeded as error:
+            self._log.broken_off(Reason.CELL_TIMEOUT, str(error))
+        finally:
+            child.kill()
+
+    def _database_template(self, environment: Environment) -> Path:
+        name = f"{environment.digest}-{self._workshop.source_digest}.{self._cell.profile.database}"
+        return self._workshop.cache / "databases" / name
+
+    def _uv(self, stage: str) -> Uv:
+        return Uv(
+            log=self._work / f"{stage}.log",
+            marker=self._marker,
+            timeout=self._workshop.timeouts[stage],
+            path_prefix=self._workshop.path_prefix,
+        )
+
+    def _tell(self, stage: Stage) -> None:
+        self._progress(self._cell.id, stage)
+
+    def _placeholders(self) -> Placeholders:
+        return Placeholders(
+            {
+                str(self._work): "{work}",
+                str(self._workshop.source): "{project}",
+                str(self._workshop.cache): "{cache}",
+                str(self._workshop.work): "{runs}",
+                str(self._interpreter.path.parent.parent): "{interpreter}",
+                str(Path.home()): "{home}",
+            },
+            host=socket.gethostname(),
+        )
+
+

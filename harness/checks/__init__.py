@@ -1,0 +1,1 @@
+"""pytest tests that run against a live cell, and the plugin that feeds them."""

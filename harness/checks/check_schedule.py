@@ -1,0 +1,83 @@
+"""Schedules: entered while beat runs, fired at their instants, disabled while beat runs."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from harness.checks.live import LiveCell
+from harness.checks.schedules import EARLY, LATE, MINUTE, PERIOD, ScheduleExperiment, run_schedule_experiment
+
+pytestmark = pytest.mark.stage("schedule")
+
+
+@pytest.fixture(scope="session")
+def schedules(cell: LiveCell, observe: Callable[..., None]) -> ScheduleExperiment:
+    """The schedule experiment, run once."""
+    experiment = run_schedule_experiment(cell)
+    observe("schedules", experiment.data())
+    return experiment
+
+
+@pytest.mark.caveat("a running beat does not notice the first periodic task ever entered, only the second change")
+def check_first_entry(schedules: ScheduleExperiment) -> None:
+    """Beat notices a periodic task that is entered into an empty schedule while it runs."""
+    assert schedules.first_noticed, "beat ticked on without noticing it"
+
+
+def check_interval(schedules: ScheduleExperiment) -> None:
+    """An interval entered while beat runs ticks at its period, neither silent nor in bursts."""
+    ticks = schedules.instants("every-30")
+    assert len(ticks) == 3, f"it ticked {len(ticks)} times in 90 s"
+    _assert_spaced([schedules.noticed, *ticks], PERIOD)
+
+
+def check_minute_interval(schedules: ScheduleExperiment) -> None:
+    """The article's interval of a minute ticks twice in two minutes."""
+    ticks = schedules.instants("every-60")
+    assert len(ticks) == 2, f"it ticked {len(ticks)} times in two minutes"
+    _assert_spaced([schedules.noticed, *ticks], MINUTE)
+
+
+def check_crontab(schedules: ScheduleExperiment) -> None:
+    """A crontab due at an instant fires then, once."""
+    _assert_once(schedules.instants("crontab"), schedules.crontab_due)
+
+
+@pytest.mark.caveat("a clocked task does not run at its instant")
+def check_clocked(schedules: ScheduleExperiment) -> None:
+    """A clocked one-off fires at its instant, once, and disables itself."""
+    _assert_once(schedules.instants("clocked"), schedules.clocked_due)
+    assert schedules.entries["clocked"]["enabled"] is False, "it is still enabled"
+
+
+def check_disabled(schedules: ScheduleExperiment) -> None:
+    """An entry disabled while beat runs is silent from then on."""
+    later = [instant for instant in schedules.instants("every-30") if instant > schedules.disabled]
+    assert not later, f"it ticked {len(later)} times after beat had noticed"
+
+
+@pytest.mark.parametrize(
+    ("entry", "sent"),
+    [("every-30", {"args": [1, 9], "kwargs": {}}), ("every-60", {"args": [], "kwargs": {"x": 1, "y": 9}})],
+    ids=["list", "dict"],
+)
+def check_arguments(schedules: ScheduleExperiment, entry: str, sent: dict[str, object]) -> None:
+    """The JSON arguments of an entry arrive in the task."""
+    sends = schedules.sends[entry]
+    assert sends, "nothing was sent"
+    result = schedules.arrived[sends[0].id]
+    assert isinstance(result, str), "the task has no result"
+    assert json.loads(result) == sent
+
+
+def _assert_once(fired: list[float], due: float) -> None:
+    assert fired, "it never fired"
+    assert len(fired) == 1, f"it fired {len(fired)} times"
+    assert -EARLY <= fired[0] - due <= LATE, f"it fired {fired[0] - due:+.1f} s off its instant"
+
+
+def _assert_spaced(instants: list[float], period: float) -> None:
+    gaps = [later - earlier for earlier, later in zip(instants, instants[1:], strict=False)]
+    uneven = [gap for gap in gaps if not period - EARLY - 1 <= gap <= period + LATE]
+    assert not uneven, f"gaps of {', '.join(f'{gap:.1f}' for gap in uneven)} s instead of {period:g}"

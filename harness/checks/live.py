@@ -1,0 +1,121 @@
+"""The live cell as the checks see it: its processes, its clock, its journal, and how to wait in it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from harness.nodes.agent import Agent
+from harness.nodes.beat import BeatContainer
+from harness.nodes.broker import ProcessRedisContainer
+from harness.nodes.clock import CeleryTestClock
+from harness.nodes.journal import Journal
+from harness.nodes.process import ProcessContainer
+from harness.nodes.worker import ProcessWorkerContainer
+from harness.proc.logs import tail
+from harness.proc.marker import Marker
+from harness.proc.wait import Deadline, wait_until
+
+T = TypeVar("T")
+
+# How long before an instant of interest the clock arrives, in seconds: some of beat's ticks.
+LEAD = 0.6
+# How far beyond an instant beat must have ticked before anybody says "did not fire", in seconds.
+BEYOND = 2.0
+
+
+class ProcessEnded(Exception):  # noqa: N818 - reads as what happened
+    """The worker or the beat of the cell ended in the middle of an experiment. `trace` is its last output."""
+
+    def __init__(self, name: str, code: int, trace: str) -> None:
+        super().__init__(f"{name} ended with code {code}")
+        self.trace = trace
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveCell:
+    """A booted cell. Instants are seconds since the epoch, in the cell's time."""
+
+    id: str
+    settings: Mapping[str, bool | str]
+    broker: ProcessContainer
+    worker: ProcessContainer
+    beat: ProcessContainer
+    broker_container: ProcessRedisContainer
+    worker_container: ProcessWorkerContainer
+    beat_container: BeatContainer
+    agent: Agent
+    clock: CeleryTestClock
+    journal: Journal
+    marker: Marker
+    check_timeout: float
+    shutdown_timeout: float
+
+    def ask(self, operation: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
+        """The agent's answer, within the deadline of a check."""
+        return self.agent.ask(operation, timeout=self.check_timeout, **arguments)
+
+    def wait(self, condition: Callable[[], T | None], what: str, *, ahead: float = 0.0) -> T:
+        """Wait for `condition` while worker and beat live; `ahead` seconds longer where those must pass.
+
+        Raises:
+            DeadlineExceeded: it did not come true.
+            ProcessEnded: worker or beat ended meanwhile.
+        """
+
+        def condition_of_the_living() -> T | None:
+            value = condition()
+            if not value:
+                self.assert_alive()
+            return value
+
+        deadline = Deadline(self.check_timeout + max(0.0, ahead))
+        return wait_until(condition_of_the_living, deadline=deadline, what=what)
+
+    def assert_alive(self) -> None:
+        """Raise ProcessEnded unless worker and beat run."""
+        for container in (self.worker, self.beat):
+            code = container.child.exit_code
+            if code is not None:
+                raise ProcessEnded(container.name, code, tail(container.child.command.log))
+
+    def pass_by(self, instant: float, seen: Callable[[], bool] = lambda: False) -> None:
+        """Let the cell live through `instant`, until `seen` or until beat has surely ticked past it."""
+        self.clock.jump_to(instant - LEAD)
+        beyond = instant + BEYOND
+        self.wait(
+            lambda: seen() or self._has_ticked_past(beyond),
+            f"beat to tick past {iso(instant)}",
+            ahead=beyond - self.clock.now(),
+        )
+
+    def wait_for_tick(self, instant: float) -> None:
+        """Wait until beat has ticked once that surely began after `instant`."""
+        self.wait(lambda: self._has_ticked_past(instant), f"beat to tick past {iso(instant)}")
+
+    def _has_ticked_past(self, instant: float) -> bool:
+        # Two wakes are proof: the first may end a tick that began before.
+        return len([wake for wake in self.journal.read().wakes[-5:] if wake > instant]) > 1
+
+    def wait_for_change(self, since: int) -> None:
+        """Wait until beat has noticed that the schedule is not what it was at `since` changes."""
+        self.wait(lambda: len(self.journal.read().changes) > since, "beat to notice the changed schedule")
+
+    def settle(self) -> None:
+        """Wait until everything that beat has sent has ended in the worker."""
+
+        def idle() -> bool:
+            journal = self.journal.read()
+            return all(send.id in journal.ended for send in journal.sends)
+
+        self.wait(idle, "the worker to end all that beat has sent")
+
+
+def iso(instant: float) -> str:
+    """An instant as it is recorded: ISO 8601 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(instant, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def wire(instant: float) -> str:
+    """An instant as the agent reads it, to the microsecond."""
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,155 @@
+"""The pytest plugin that hands a live cell to the checks and their outcome to the harness."""
+
+import json
+import time
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import Celery
+from pytest_celery import CeleryTestBroker, CeleryTestWorker, RedisTestBroker
+
+from harness.checks.events import CheckEnded, Observed, StageEnded, StageStarted
+from harness.checks.live import LiveCell
+from harness.model import Stage, Status
+from harness.nodes.beat import CeleryTestBeat
+from harness.nodes.clock import CeleryTestClock
+from harness.nodes.worker import ProcessWorker
+from harness.proc.fork import Emit
+
+CHECKS = Path(__file__).parent
+EXPERIMENTS = (Stage.TASK, Stage.SCHEDULE, Stage.SHUTDOWN)
+
+
+def run_checks(cell: LiveCell, emit: Emit, *, scratch: Path) -> int:
+    """Run every check against `cell`; returns pytest's exit code. Each outcome is emitted as it comes."""
+    arguments = [
+        *("-p", "celery", "-p", "no:cacheprovider", "-p", "no:terminal", "--strict-markers"),
+        *("-c", str(CHECKS / "pytest.ini"), "--rootdir", str(CHECKS), "--basetemp", str(scratch)),
+        str(CHECKS),
+    ]
+    return int(pytest.main(arguments, plugins=[_Registrar(CheckPlugin(cell, emit))]))
+
+
+class _Registrar:
+    """Registers the plugin after pytest-celery, so that its fixtures are the ones that count."""
+
+    def __init__(self, plugin: "CheckPlugin") -> None:
+        self._plugin = plugin
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """All plugins from entry points are loaded by now."""
+        config.pluginmanager.register(self._plugin)
+
+
+class CheckPlugin:
+    """Fixtures around one live cell. Setting them up starts nothing, tearing them down stops nothing."""
+
+    def __init__(self, cell: LiveCell, emit: Emit) -> None:
+        self._cell = cell
+        self._emit = emit
+        self._stage: Stage | None = None
+        self._status = Status.PASSED
+        self._began = 0.0
+
+    @pytest.fixture(scope="session")
+    def cell(self) -> LiveCell:
+        """The live cell."""
+        return self._cell
+
+    @pytest.fixture(scope="session")
+    def observe(self) -> Callable[[str, Mapping[str, Any]], None]:
+        """`observe(name, data)` puts what an experiment saw into the record; data must be JSON."""
+
+        def observe(name: str, data: Mapping[str, Any]) -> None:
+            self._emit(Observed(name=name, data=json.loads(json.dumps(data))))
+
+        return observe
+
+    @pytest.fixture
+    def celery_clock(self) -> CeleryTestClock:
+        """The time the cell lives in."""
+        return self._cell.clock
+
+    @pytest.fixture
+    def celery_beat(self, celery_setup_app: Celery) -> CeleryTestBeat:
+        """The cell's beat."""
+        return CeleryTestBeat(self._cell.beat_container, celery_setup_app)
+
+    @pytest.fixture
+    def celery_broker(self) -> CeleryTestBroker:
+        """The cell's Redis."""
+        return RedisTestBroker(self._cell.broker_container)
+
+    @pytest.fixture
+    def celery_backend_cluster(self) -> None:
+        """None: results go to the project's own database."""
+
+    @pytest.fixture
+    def celery_worker(self, celery_setup_app: Celery) -> CeleryTestWorker:
+        """The cell's worker."""
+        return ProcessWorker(self._cell.worker_container, celery_setup_app)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Run the checks in the order of the ladder: after a shutdown nothing else can be seen."""
+        order = list(Stage)
+        items.sort(key=lambda item: order.index(_stage(item)))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Tell when an experiment's stage begins, and when it is over."""
+        stage = _stage(item)
+        if stage is not self._stage:
+            self._end_stage()
+            self._begin_stage(stage)
+        return (yield)
+
+    def pytest_sessionfinish(self) -> None:
+        """Tell that the last stage is over."""
+        self._end_stage()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Emit a check's outcome: of its call, or of a setup that failed."""
+        report = yield
+        if report.when == "call" or report.failed:
+            error = call.excinfo.value if call.excinfo else None
+            first_line = str(error).partition("\n")[0]
+            marker = item.get_closest_marker("caveat")
+            if report.failed and marker is None:
+                self._status = Status.FAILED
+            self._emit(
+                CheckEnded(
+                    id=item.name.removeprefix("check_"),
+                    stage=_stage(item),
+                    status=Status.FAILED if report.failed else Status.PASSED,
+                    seconds=report.duration,
+                    caveat=marker.args[0] if marker else "",
+                    message=f"{type(error).__name__}: {first_line}" if error else "",
+                    evidence=getattr(error, "trace", ""),
+                )
+            )
+        return report
+
+    def _begin_stage(self, stage: Stage) -> None:
+        self._stage = stage
+        self._status = Status.PASSED
+        self._began = time.monotonic()
+        if stage in EXPERIMENTS:
+            self._emit(StageStarted(stage=stage))
+
+    def _end_stage(self) -> None:
+        if self._stage in EXPERIMENTS:
+            seconds = time.monotonic() - self._began
+            self._emit(StageEnded(stage=self._stage, status=self._status, seconds=seconds))
+
+
+def _stage(item: pytest.Item) -> Stage:
+    marker = item.get_closest_marker("stage")
+    if marker is None:
+        raise pytest.UsageError(f"{item.nodeid} has no mark `stage`")
+    return Stage(marker.args[0])
+

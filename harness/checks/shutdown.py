@@ -1,0 +1,61 @@
+"""The shutdown experiment: TERM with work in hand, then TERM for beat, then a look for what is left."""
+
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.checks.live import LiveCell
+from harness.nodes.process import ProcessContainer
+from harness.proc.sweep import marked
+from harness.proc.wait import Deadline, DeadlineExceeded
+
+WORK = 1.0  # seconds of the task that is in hand
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShutdownExperiment:
+    """Exit codes (None: it had to be killed), the task's state, and the command lines left."""
+
+    worker_exit: int | None
+    beat_exit: int | None
+    state: str
+    left: tuple[str, ...]
+
+    def data(self) -> Mapping[str, Any]:
+        """The observation."""
+        return {
+            "worker_exit": self.worker_exit,
+            "beat_exit": self.beat_exit,
+            "task_in_hand": self.state,
+            "left": list(self.left),
+        }
+
+
+def run_shutdown_experiment(cell: LiveCell) -> ShutdownExperiment:
+    """Stop the worker in the middle of a task, then beat. Nothing can be checked live after this."""
+    id_ = cell.ask("delay", task="slow_task", args=[WORK])
+    cell.wait(lambda: cell.journal.read().accepted.get(id_), "the slow task to begin")
+    worker_exit = _terminate(cell.worker, cell.shutdown_timeout)
+    beat_exit = _terminate(cell.beat, cell.shutdown_timeout)
+    known = {cell.agent.child.pid, cell.broker.child.pid}
+    left = [
+        process
+        for process in marked(cell.marker.covers)
+        if process.pid not in known and process.cmdline()[:1] != []
+    ]
+    return ShutdownExperiment(
+        worker_exit=worker_exit,
+        beat_exit=beat_exit,
+        state=cell.ask("state", id=id_),
+        left=tuple(" ".join(process.cmdline()) for process in left),
+    )
+
+
+def _terminate(container: ProcessContainer, grace: float) -> int | None:
+    container.child.signal(signal.SIGTERM)
+    try:
+        return container.child.wait(Deadline(grace))
+    except DeadlineExceeded:
+        container.child.kill()
+        return None

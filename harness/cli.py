@@ -1,0 +1,151 @@
+"""The command line behind the nox sessions: flags in, exit code out.
+
+The one place that catches `HarnessError`.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from harness.commands.doctor import run_doctor
+from harness.commands.matrix import MatrixOptions, run_matrix
+from harness.commands.places import Places
+from harness.commands.report import run_report
+from harness.commands.schema import run_schema
+from harness.errors import ExitCode, HarnessError
+from harness.model import ClockKind
+
+_WIDTH_OF_A_FILE = 200  # columns, where no terminal says how many there are
+_EPILOGUE = """
+examples:
+  nox -s matrix                                  every cell of the default plan
+  nox -s matrix -- --list                        what would run, and why
+  nox -s matrix -- --select 'izone*' --jobs 4    some cells, four at a time
+  nox -s matrix -- --failed --keep               what failed last, with its files left in .harness/runs
+  nox -s "cell(izone)"                           one stack
+
+exit codes:
+  0  every cell is as matrix.toml expects          1  some cell is not
+  2  the command line or matrix.toml is wrong      3  the machine kept a cell from being determined
+  130, 143  interrupted; the same command goes on where it stopped
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one verb; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_WIDTH_OF_A_FILE)
+    places = Places(
+        matrix=options.matrix.resolve(), state=options.state.resolve(), reports=options.reports.resolve()
+    )
+    try:
+        return int(_dispatch(options, places, console))
+    except HarnessError as error:
+        errors = Console(stderr=True, highlight=False)
+        errors.print(f"error: {error}", style="bold red", markup=False, soft_wrap=True)
+        if error.hint:
+            errors.print(f"hint: {error.hint}", markup=False, soft_wrap=True)
+        return int(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone; Python would complain again while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.OK)
+
+
+def _dispatch(options: argparse.Namespace, places: Places, console: Console) -> ExitCode:
+    match options.verb:
+        case "matrix":
+            return run_matrix(
+                MatrixOptions(
+                    plan=options.plan,
+                    select=tuple(options.select),
+                    jobs=options.jobs,
+                    keep=options.keep,
+                    clock=options.clock,
+                    failed=options.failed,
+                    resume=options.resume,
+                    list_only=options.list,
+                    strict=options.strict,
+                ),
+                places,
+                console,
+            )
+        case "report":
+            return run_report(options.plan, places, console)
+        case "doctor":
+            return run_doctor(places, console)
+        case _:
+            return run_schema(options.check, places, console)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    places = common.add_argument_group("places")
+    places.add_argument("--matrix", type=Path, default=Path("matrix.toml"), metavar="FILE", help="what to run")
+    places.add_argument(
+        "--state", type=Path, default=Path(".harness"), metavar="DIR", help="environments, caches, logs"
+    )
+    places.add_argument(
+        "--reports", type=Path, default=Path("reports"), metavar="DIR", help="records and reports"
+    )
+    parser = argparse.ArgumentParser(prog="python -m harness", description=__doc__.partition("\n")[0])
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_matrix(verbs, common)
+    report = verbs.add_parser("report", parents=[common], help="render the records again")
+    report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
+    verbs.add_parser("doctor", parents=[common], help="what this machine has and lacks")
+    schema = verbs.add_parser("schema", parents=[common], help="write the JSON schema of matrix.toml")
+    schema.add_argument("--check", action="store_true", help="only say whether the committed one is up to date")
+    return parser
+
+
+def _add_matrix(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    parser = verbs.add_parser(
+        "matrix",
+        parents=[common],
+        prog="nox -s matrix --",
+        help="run a plan's cells and report",
+        description="Run the cells of a plan: install each stack, run a live worker and a live beat on the "
+        "sample project, check what they do, record it, report.",
+        epilog=_EPILOGUE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
+    parser.add_argument(
+        "--select",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="only cells whose id, stack@profile, matches; may be given again",
+    )
+    parser.add_argument("--failed", action="store_true", help="only what failed in the last run")
+    parser.add_argument("--list", action="store_true", help="show the plan and run nothing")
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells at a time")
+    parser.add_argument(
+        "--clock",
+        type=ClockKind,
+        choices=list(ClockKind),
+        help="fake: jump through time (the default where libfaketime works); real: wait for it",
+    )
+    parser.add_argument("--keep", action="store_true", help="leave every cell's files in .harness/runs")
+    parser.add_argument("--strict", action="store_true", help="a missing interpreter is an error, exit code 3")
+    resume = parser.add_mutually_exclusive_group()
+    resume.add_argument(
+        "--resume", action="store_true", default=True, help="go on with an interrupted run (the default)"
+    )
+    resume.add_argument("--no-resume", dest="resume", action="store_false", help="begin a run of its own")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number

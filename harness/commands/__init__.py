@@ -1,0 +1,1 @@
+"""One verb each; every one returns the exit code."""

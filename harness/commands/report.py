@@ -1,0 +1,58 @@
+"""`nox -s report`: render what the records say, without running anything."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from harness.commands.places import Places
+from harness.errors import ExitCode
+from harness.matrix.config import Matrix, load_matrix
+from harness.matrix.plan import make_plan
+from harness.model import Cell
+from harness.records.store import newest_results, read_runs
+from harness.report import data, markdown, terminal
+from harness.report.view import View, make_view
+
+
+def run_report(plan_name: str, places: Places, console: Console) -> ExitCode:
+    """Write the plan's reports and show the same on the terminal."""
+    matrix = load_matrix(places.matrix)
+    view = load_view(matrix, plan_name, make_plan(matrix, plan_name).cells, places)
+    write_reports(view, places)
+    console.print(terminal.render(view, width=console.width, colour=console.is_terminal), end="", markup=False)
+    return ExitCode.OK
+
+
+def load_view(matrix: Matrix, plan: str, cells: Sequence[Cell], places: Places) -> View:
+    """The view of `cells` from all records there are."""
+    runs = read_runs(places.records)
+    results = newest_results(runs, [cell.id for cell in cells])
+    used = {result.run for result in results.values()}
+    machine = next((run.header.machine for run in reversed(runs) if run.header.run in used), None)
+    return make_view(
+        cells,
+        results,
+        plan=plan,
+        expectations=matrix.expectations,
+        today=datetime.now(UTC).date(),
+        machine=machine,
+    )
+
+
+def write_reports(view: View, places: Places) -> None:
+    """Write the Markdown and the JSON report of a plan, each at once or not at all."""
+    _write(places.report(view.plan, "md"), markdown.render(view))
+    _write(places.report(view.plan, "json"), data.render(view))
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(f"{path.suffix}.{os.getpid()}")
+    try:
+        scratch.write_text(text, encoding="utf-8")
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)

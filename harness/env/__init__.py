@@ -1,0 +1,1 @@
+"""Interpreters, locks and environments, all by uv."""

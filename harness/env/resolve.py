@@ -1,0 +1,96 @@
+"""From a stack's pins to a lock: every distribution with its version, as uv chooses them.
+
+The outcome is cached by everything it depends on: requirements, interpreter, resolution and the index's
+date, which for `today` is the day itself. A failure is not cached: it is asked again.
+"""
+
+import hashlib
+import json
+import os
+import re
+import tomllib
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from harness.env.interpreters import Interpreter
+from harness.env.uv import Uv
+from harness.errors import StageFailed
+from harness.model import Lock, Question, Resolution
+from harness.proc.wait import DeadlineExceeded
+
+
+def resolve(
+    question: Question, *, interpreter: Interpreter, uv: Uv, cache: Path, today: date | None = None
+) -> Lock:
+    """The lock uv answers with.
+
+    Raises:
+        StageFailed: there is none; the evidence is what uv says.
+    """
+    today = today or datetime.now(UTC).date()
+    index_date = None
+    if question.resolution is Resolution.ERA:
+        grace = timedelta(days=question.grace_days)
+        index_date = min(question.as_of or _newest_pin(question, interpreter, uv) + grace, today)
+    path = cache / f"{_key(question, interpreter, index_date or today)}.json"
+    if path.exists():
+        return Lock(**json.loads(path.read_text()), index_date=index_date)
+    arguments = ["--exclude-newer", f"{index_date}T23:59:59Z"] if index_date else []
+    if question.resolution is Resolution.OVERRIDE:
+        overrides = uv.log.parent / "overrides.txt"
+        overrides.write_text("\n".join(question.pinned) + "\n")
+        arguments += ["--overrides", str(overrides)]
+    output = _compile(question.requirements, interpreter, uv, *arguments)
+    lock = Lock(
+        distributions=tuple(re.findall(r"^([A-Za-z0-9._-]+==\S+)", output, flags=re.MULTILINE)),
+        python=interpreter.version,
+        index_date=index_date,
+    )
+    _remember(path, lock)
+    return lock
+
+
+def _newest_pin(question: Question, interpreter: Interpreter, uv: Uv) -> date:
+    """The day the youngest of the pinned releases was uploaded, as the index says."""
+    output = _compile(question.pinned, interpreter, uv, "--no-deps", "--format", "pylock.toml")
+    packages = tomllib.loads(output[output.index("lock-version") :])["packages"]
+    uploads = [
+        file["upload-time"]
+        for package in packages
+        for file in (*package.get("wheels", ()), package.get("sdist"))
+        if file and "upload-time" in file
+    ]
+    if not uploads:
+        raise StageFailed("the package index serves no upload times, so there is no era", log=uv.log.name)
+    newest: datetime = max(uploads)
+    return newest.astimezone(UTC).date()
+
+
+def _compile(
+    requirements: Sequence[str], interpreter: Interpreter, uv: Uv, *arguments: str | Path
+) -> str:
+    source = uv.log.parent / "requirements.in"
+    source.write_text("\n".join(requirements) + "\n")
+    try:
+        options = ["--quiet", "--no-header", "--no-annotate", "--python", interpreter.path]
+        finished = uv("pip", "compile", *options, *arguments, source)
+    except DeadlineExceeded as error:
+        raise StageFailed(str(error), log=uv.log.name) from None
+    if finished.exit_code != 0:
+        raise StageFailed(finished.output, log=uv.log.name)
+    return finished.output
+
+
+def _key(question: Question, interpreter: Interpreter, index_date: date) -> str:
+    asked = json.dumps(
+        [question.requirements, question.resolution, interpreter.version, str(index_date)]
+    )
+    return hashlib.sha256(asked.encode()).hexdigest()[:16]
+
+
+def _remember(path: Path, lock: Lock) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(f".{os.getpid()}.{id(lock)}")
+    scratch.write_text(json.dumps({"distributions": lock.distributions, "python": lock.python}))
+    scratch.replace(path)

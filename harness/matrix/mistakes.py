@@ -1,0 +1,172 @@
+"""What one table of matrix.toml says wrongly of another. Pure; every mistake, in the file's order.
+
+Each mistake is one line: the TOML path, what is wrong with it, and what was probably meant.
+"""
+
+import copy
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
+from pydantic import ValidationError
+
+from harness.matrix.schema import MatrixFile, StackTable
+from harness.matrix.select import nearest, unmatched
+from harness.model import Resolution, Stack
+
+UNPINNED = "*"
+PROFILE_KEYS = ("database", "broker")
+
+
+def shape_mistakes(error: ValidationError, raw: Mapping[str, Any]) -> Iterator[str]:
+    """Unknown keys, missing keys and values of the wrong type, from pydantic's own list."""
+    for item in error.errors():
+        path = [part for part in item["loc"] if part != "[key]"]
+        place = ".".join(map(str, path))
+        if item["type"] == "extra_forbidden":
+            yield f"{place}: no such key{nearest(str(path[-1]), _keys_of(path[:-1]))}"
+        elif item["type"] == "missing":
+            yield f"{place}: is missing"
+        else:
+            message = item["msg"].removeprefix("Value error, ")
+            yield f"{place}: {message[0].lower()}{message[1:]} (found {_found(raw, path)})"
+
+
+def without_misshapen(raw: Mapping[str, Any], error: ValidationError) -> tuple[dict[str, Any], frozenset[str]]:
+    """`raw` without what `error` complains of, and the names of the tables that went with it.
+
+    What is left can be checked further, so that one wrong type hides no wrong name.
+    """
+    pruned = copy.deepcopy(dict(raw))
+    removals = {_removal(item["loc"], missing=item["type"] == "missing") for item in error.errors()}
+    for path in sorted(removals, key=lambda path: [str(part) for part in path], reverse=True):
+        parent: Any = pruned
+        for part in path[:-1]:
+            parent = parent[part]
+        del parent[path[-1]]
+    return pruned, frozenset(str(path[-1]) for path in removals)
+
+
+def _removal(location: tuple[int | str, ...], *, missing: bool) -> tuple[int | str, ...]:
+    """What must go for a mistake at `location` to be gone: the key, or the table that lacks it."""
+    path = tuple(part for part in location if part != "[key]")
+    for depth, part in enumerate(path):
+        if isinstance(part, int):
+            return path[: depth + 1]
+    return path[:-1] if missing else path
+
+
+def _keys_of(path: list[Any]) -> list[str]:
+    """The keys the table at `path` may have."""
+    schema = MatrixFile.model_json_schema(by_alias=True)
+    if not path:
+        return list(schema["properties"])
+    reference = re.search(r"#/\$defs/(\w+)", json.dumps(schema["properties"][path[0]]))
+    return list(schema["$defs"][reference[1]]["properties"]) if reference else []
+
+
+def _found(raw: Any, path: list[Any]) -> str:  # noqa: ANN401 - walks any TOML value
+    for part in path:
+        try:
+            raw = raw[part]
+        except (KeyError, IndexError, TypeError):
+            return "nothing"
+    return repr(raw)
+
+
+def cross_mistakes(file: MatrixFile, stacks: Mapping[str, Stack]) -> Iterator[str]:
+    """Names that are not there, values that are no versions, requirements that do not parse."""
+    yield from _axis_mistakes(file)
+    for name, table in file.stacks.items():
+        yield from _key_mistakes(name, table, file)
+    for stack in stacks.values():
+        yield from _pin_mistakes(stack, file)
+    yield from _constraint_mistakes(file)
+    yield from _plan_mistakes(file)
+    yield from _expectation_mistakes(file)
+
+
+def _axis_mistakes(file: MatrixFile) -> Iterator[str]:
+    for name, axis in file.axes.items():
+        for value in axis.values:
+            if not _is_version(value):
+                yield f"axes.{name}.values: {value!r} is no version; write a series as '4.2', a release as '4.2.1'"
+        for value, requirements in axis.requirements.items():
+            place = f"axes.{name}.requirements.{value!r}"
+            if value not in axis.values:
+                yield f"{place}: not a value of this axis{nearest(value, axis.values)}"
+            yield from _requirement_mistakes(place, requirements)
+
+
+def _key_mistakes(name: str, table: StackTable, file: MatrixFile) -> Iterator[str]:
+    known = [*file.axes, "reason", "like", "extras", "requirements", "resolution", "as-of"]
+    for key, value in table.__pydantic_extra__.items():
+        if key not in file.axes:
+            yield f"stacks.{name}.{key}: neither an axis nor a key of a stack{nearest(key, known)}"
+        elif not isinstance(value, str):
+            yield f"stacks.{name}.{key}: write the version as a string, such as '4.2' (found {value!r})"
+
+
+def _pin_mistakes(stack: Stack, file: MatrixFile) -> Iterator[str]:
+    place = f"stacks.{stack.name}"
+    # A pin taken over from another stack is that stack's mistake, told once.
+    own = {
+        axis for axis, value in file.stacks[stack.name].__pydantic_extra__.items() if isinstance(value, str)
+    }
+    for axis, value in stack.pins.items():
+        values = file.axes[axis].values
+        if not value:
+            yield f"{place}.{axis}: is missing; pin it, or leave it to the resolver with '*'"
+        elif value == UNPINNED and axis == "python":
+            yield f"{place}.python: an interpreter cannot be left to the resolver; name one"
+        elif axis in own and value not in (UNPINNED, *values):
+            yield f"{place}.{axis}: {value!r} is not a value of axes.{axis}{nearest(value, values)}"
+    for axis in stack.extras:
+        if axis not in file.axes:
+            yield f"{place}.extras.{axis}: no such axis{nearest(axis, file.axes)}"
+    yield from _requirement_mistakes(f"{place}.requirements", stack.requirements)
+    unpinned = all(value == UNPINNED for axis, value in stack.pins.items() if axis != "python")
+    if stack.resolution is Resolution.ERA and stack.as_of is None and unpinned:
+        yield f"{place}.as-of: is missing; a stack without pins has no era of its own"
+
+
+def _requirement_mistakes(place: str, requirements: Iterable[str]) -> Iterator[str]:
+    for text in requirements:
+        try:
+            Requirement(text)
+        except InvalidRequirement as error:
+            yield f"{place}: {text!r} is no requirement (PEP 508): {str(error).splitlines()[0]}"
+
+
+def _constraint_mistakes(file: MatrixFile) -> Iterator[str]:
+    known = [*file.axes, *PROFILE_KEYS]
+    for index, constraint in enumerate(file.constraints):
+        for key in constraint.when:
+            if key not in known:
+                yield f"constraints.{index}.when.{key}: neither an axis nor a profile key{nearest(key, known)}"
+
+
+def _plan_mistakes(file: MatrixFile) -> Iterator[str]:
+    for name, plan in file.plans.items():
+        for glob in unmatched(plan.stacks, file.stacks):
+            yield f"plans.{name}.stacks: {glob!r} names no stack{nearest(glob, file.stacks)}"
+        for glob in unmatched(plan.profiles, file.profiles):
+            yield f"plans.{name}.profiles: {glob!r} names no profile{nearest(glob, file.profiles)}"
+
+
+def _expectation_mistakes(file: MatrixFile) -> Iterator[str]:
+    cells = [f"{stack}@{profile}" for stack in file.stacks for profile in file.profiles]
+    for index, expectation in enumerate(file.expectations):
+        for glob in unmatched(expectation.cells, cells):
+            yield f"expectations.{index}.cells: {glob!r} names no cell{nearest(glob, cells)}"
+
+
+def _is_version(value: str) -> bool:
+    try:
+        Version(value)
+    except InvalidVersion:
+        return False
+    return True

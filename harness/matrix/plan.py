@@ -1,0 +1,73 @@
+"""A plan: which cells run, in which order, and which a constraint leaves out. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from harness.errors import UsageError
+from harness.matrix.config import Matrix
+from harness.matrix.schema import ConstraintTable
+from harness.matrix.select import Selector, nearest, require_matches
+from harness.model import Cell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excluded:
+    """A cell that a constraint leaves out of the plan."""
+
+    cell: Cell
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The cells of a named plan, in the order of matrix.toml."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    excluded: tuple[Excluded, ...]
+
+
+def make_plan(matrix: Matrix, name: str) -> Plan:
+    """The plan called `name`.
+
+    Raises:
+        UsageError: there is no such plan.
+    """
+    table = matrix.plans.get(name)
+    if table is None:
+        raise UsageError(f"no plan is called {name!r}{nearest(name, matrix.plans)}")
+    stack_selected, profile_selected = Selector(table.stacks), Selector(table.profiles)
+    cells: list[Cell] = []
+    excluded: list[Excluded] = []
+    for stack in filter(lambda stack: stack_selected(stack.name), matrix.stacks.values()):
+        for profile in filter(lambda profile: profile_selected(profile.name), matrix.profiles.values()):
+            cell = Cell(stack=stack, profile=profile)
+            constraint = _first_match(cell, matrix.constraints)
+            if constraint is None:
+                cells.append(cell)
+            else:
+                excluded.append(Excluded(cell=cell, reason=constraint.reason, source=constraint.source))
+    return Plan(name=name, cells=tuple(cells), excluded=tuple(excluded))
+
+
+def select_cells(plan: Plan, globs: Sequence[str]) -> tuple[Cell, ...]:
+    """The plan's cells whose id matches one of `globs`; all of them without globs.
+
+    Raises:
+        UsageError: a glob matches no cell.
+    """
+    require_matches(globs, [cell.id for cell in plan.cells], what=f"cell of the plan {plan.name!r}")
+    selected = Selector(tuple(globs))
+    return tuple(cell for cell in plan.cells if selected(cell.id))
+
+
+def _first_match(cell: Cell, constraints: Sequence[ConstraintTable]) -> ConstraintTable | None:
+    values = {**cell.stack.pins, "database": cell.profile.database, "broker": cell.profile.broker}
+    for constraint in constraints:
+        if all(
+            any(fnmatchcase(values[key], glob) for glob in globs) for key, globs in constraint.when.items()
+        ):
+            return constraint
+    return None

@@ -1,0 +1,42 @@
+"""What a stack asks of the resolver. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from harness.matrix.config import Matrix
+from harness.matrix.mistakes import UNPINNED
+from harness.model import Question, Stack
+
+
+def make_question(stack: Stack, matrix: Matrix) -> Question:
+    """The requirements that a stack's pins stand for, in the order of the axes."""
+    requirements: list[str] = []
+    pinned: list[str] = []
+    for axis, table in matrix.axes.items():
+        value = stack.pins[axis]
+        if axis != "python":
+            requirement = make_requirement(axis, value, stack.extras.get(axis, ()))
+            requirements.append(requirement)
+            if value != UNPINNED:
+                pinned.append(requirement)
+        requirements.extend(table.requirements.get(value, ()))
+    return Question(
+        requirements=(*requirements, *stack.requirements),
+        pinned=tuple(pinned),
+        resolution=stack.resolution,
+        as_of=stack.as_of,
+        grace_days=matrix.grace_days,
+    )
+
+
+def make_requirement(package: str, value: str, extras: Sequence[str] = ()) -> str:
+    """`package` at a value of its axis: any version ("*"), the newest of a series, or one release."""
+    name = f"{package}[{','.join(extras)}]" if extras else package
+    if value == UNPINNED:
+        return name
+    return f"{name}=={value}.*" if is_series(value) else f"{name}=={value}"
+
+
+def is_series(value: str) -> bool:
+    """Whether a value means "the newest patch of": two numbers, as in "4.2"."""
+    return re.fullmatch(r"\d+\.\d+", value) is not None

@@ -1,0 +1,1 @@
+"""pytest-celery's nodes on plain processes, without Docker; and two it does not know: beat and clock."""

@@ -1,0 +1,81 @@
+"""What happened in a cell, read from the logs of its beat and its worker.
+
+Both log in `LOG_FORMAT`, whose second field is the instant in seconds since the epoch: unambiguous in
+the very hours whose local time is not. Lines are the ones Celery 4.3 to 5.7 write.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.proc.logs import LogReader
+
+LOG_FORMAT = "[%(asctime)s %(created).3f: %(levelname)s/%(processName)s] %(message)s"
+
+_LINE = re.compile(r"\[\S+ \S+ (?P<instant>\d+\.\d+): (?P<level>\w+)/\S+\] (?P<message>.*)")
+_SENDING = re.compile(r"Scheduler: Sending due task (?P<entry>.+) \((?P<task>[\w.]+)\)$")
+_SENT = re.compile(r"[\w.]+ sent\. id->(?P<id>[\w-]+)$")
+_ACCEPTED = re.compile(r"TaskPool: Apply <.*?> \(args:\('[\w.]+', '(?P<id>[\w-]+)'")
+_ENDED = re.compile(r"Task [\w.]+\[(?P<id>[\w-]+)\] (?P<how>succeeded|raised|failed|ignored|rejected)")
+_CHANGED = "DatabaseScheduler: Schedule changed"
+_WAKING = "beat: Waking up"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Send:
+    """Beat sent an entry's task. `id` is the message's, empty while its line is not written yet."""
+
+    entry: str
+    task: str
+    instant: float
+    id: str = ""
+
+
+class Journal:
+    """Everything beat and worker have logged so far; `read` brings it up to date."""
+
+    def __init__(self, *, beat_log: Path, worker_log: Path) -> None:
+        self._beat = LogReader(beat_log)
+        self._worker = LogReader(worker_log)
+        self.sends: list[Send] = []
+        self.wakes: list[float] = []
+        self.changes: list[float] = []
+        self.accepted: dict[str, list[float]] = {}
+        self.ended: dict[str, float] = {}
+
+    def read(self) -> "Journal":
+        """Read what has been written since the last time.
+
+        Raises:
+            LogFlooded: one of the logs has outgrown its bound.
+        """
+        for line in self._beat.new_lines():
+            found = _LINE.match(line)
+            if found:
+                self._note_beat(float(found["instant"]), found["message"])
+        for line in self._worker.new_lines():
+            found = _LINE.match(line)
+            if found:
+                self._note_worker(float(found["instant"]), found["message"])
+        return self
+
+    def sends_of(self, entry: str) -> list[Send]:
+        """The sends of one schedule entry, oldest first."""
+        return [send for send in self.sends if send.entry == entry]
+
+    def _note_beat(self, instant: float, message: str) -> None:
+        if message.startswith(_WAKING):
+            self.wakes.append(instant)
+        elif message.startswith(_CHANGED):
+            self.changes.append(instant)
+        elif sending := _SENDING.match(message):
+            self.sends.append(Send(entry=sending["entry"], task=sending["task"], instant=instant))
+        elif (sent := _SENT.match(message)) and self.sends and not self.sends[-1].id:
+            last = self.sends[-1]
+            self.sends[-1] = Send(entry=last.entry, task=last.task, instant=last.instant, id=sent["id"])
+
+    def _note_worker(self, instant: float, message: str) -> None:
+        if accepted := _ACCEPTED.match(message):
+            self.accepted.setdefault(accepted["id"], []).append(instant)
+        elif ended := _ENDED.match(message):
+            self.ended[ended["id"]] = instant

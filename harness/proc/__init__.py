@@ -1,0 +1,1 @@
+"""Starting, waiting for, stopping and sweeping processes. The only place that spawns any."""

@@ -1,0 +1,65 @@
+"""Finding and killing what is left of a cell, a run or a harness that died."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+
+from harness.proc.marker import VARIABLE, Marker, owner_is_alive
+from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
+
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where libfaketime keeps its segments, by process id
+_PATIENCE = 10.0  # seconds for killed processes to be gone
+
+
+def marked(belongs: Callable[[str], bool]) -> Iterator[psutil.Process]:
+    """Live processes whose marker satisfies `belongs`; this process is never one of them."""
+    for process in psutil.process_iter():
+        try:
+            if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            marker = process.environ().get(VARIABLE)
+        except (psutil.Error, OSError):
+            continue
+        if marker is not None and belongs(marker):
+            yield process
+
+
+def sweep(marker: Marker) -> tuple[str, ...]:
+    """Kill every process below `marker`; returns the command lines of those that were there."""
+    return _kill_all(marker.covers)
+
+
+def sweep_orphans() -> tuple[str, ...]:
+    """Kill what harnesses that died without cleaning up have left on this machine."""
+    return _kill_all(lambda marker: not owner_is_alive(marker))
+
+
+def forget_faked_time(pid: int) -> None:
+    """Remove libfaketime's shared memory of a dead child: a later process with its id would die on it."""
+    for name in (f"faketime_shm_{pid}", f"sem.faketime_sem_{pid}"):
+        (_SHARED_MEMORY / name).unlink(missing_ok=True)
+
+
+def _kill_all(belongs: Callable[[str], bool]) -> tuple[str, ...]:
+    commands: dict[int, str] = {}
+
+    def none_left() -> bool:
+        alive = list(marked(belongs))
+        for process in alive:
+            try:
+                commands.setdefault(process.pid, " ".join(process.cmdline()))
+                process.kill()
+            except psutil.Error:
+                continue
+        return not alive
+
+    try:
+        # Again until none is found: one that was forking while it was killed leaves a child behind.
+        wait_until(none_left, deadline=Deadline(_PATIENCE), what="killed processes to be gone")
+    except DeadlineExceeded:
+        pass  # unkillable (state D): the marker finds it at the next start
+    for pid in commands:
+        forget_faked_time(pid)
+    return tuple(filter(None, commands.values()))

@@ -1,0 +1,101 @@
+"""Runs on disk: one append-only file of JSON lines each. The only place that reads or writes records.
+
+A line is written with one call and synced before the next cell ends, so that a crash loses at most the
+line it was writing; reading passes over such a torn line.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.model import CellResult, RunFooter, RunHeader
+from harness.records.codec import Record, UnreadableRecord, decode, encode
+
+_SUFFIX = ".jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run as its file tells it. Without a footer it was interrupted. `unreadable` counts lost lines."""
+
+    path: Path
+    header: RunHeader
+    results: tuple[CellResult, ...]
+    footer: RunFooter | None
+    unreadable: int
+
+
+class RunWriter:
+    """Appends to one run's file; several threads may."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def append(self, record: Record) -> None:
+        """Write a record and wait until it is on the disk.
+
+        Raises:
+            OSError: the disk is full, for one; nothing of the line is left in the file then.
+        """
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            size = os.fstat(descriptor).st_size
+            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+            data = b"\n" * torn + encode(record).encode() + b"\n"
+            try:
+                if os.write(descriptor, data) != len(data):
+                    raise OSError(28, "No space left on device", str(self.path))
+                os.fsync(descriptor)
+            except OSError:
+                os.ftruncate(descriptor, size)
+                raise
+        finally:
+            os.close(descriptor)
+
+
+def run_path(folder: Path, run: str) -> Path:
+    """Where a run's records are."""
+    return folder / f"{run}{_SUFFIX}"
+
+
+def read_run(path: Path) -> Run | None:
+    """The run in a file, or None when not even its header is readable."""
+    header: RunHeader | None = None
+    footer: RunFooter | None = None
+    results: list[CellResult] = []
+    unreadable = 0
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            record = decode(line)
+        except UnreadableRecord:
+            unreadable += 1
+            continue
+        match record:
+            case RunHeader():
+                header = record
+            case RunFooter():
+                footer = record
+            case CellResult():
+                results.append(record)
+    if header is None:
+        return None
+    return Run(path=path, header=header, results=tuple(results), footer=footer, unreadable=unreadable)
+
+
+def read_runs(folder: Path) -> tuple[Run, ...]:
+    """Every run in a folder, the oldest first."""
+    runs = (read_run(path) for path in sorted(folder.glob(f"*{_SUFFIX}")))
+    return tuple(run for run in runs if run is not None)
+
+
+def newest_results(runs: Iterable[Run], cells: Iterable[str]) -> dict[str, CellResult]:
+    """The newest result of each of `cells` that some run has, in the order of `cells`."""
+    newest: dict[str, CellResult] = {}
+    for run in runs:
+        for result in run.results:
+            known = newest.get(result.cell)
+            if known is None or known.started <= result.started:
+                newest[result.cell] = result
+    return {cell: newest[cell] for cell in cells if cell in newest}

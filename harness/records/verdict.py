@@ -1,0 +1,111 @@
+"""From a result to a verdict, and to what of it was expected. Pure: can be derived again at any time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+
+from harness.model import Attempt, CellResult, Expectation, Failure, Reason, Stage, Status, Verdict
+
+_UNRESOLVED = frozenset({Reason.CONFLICT, Reason.NO_SUCH_VERSION, Reason.PYTHON_UNSUPPORTED})
+_NEEDED_TO_FAIL = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedFailure:
+    """A failure, and the expectation that knew of it."""
+
+    failure: Failure
+    expectation: Expectation | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """A result held against what was expected of it."""
+
+    verdict: Verdict
+    failures: tuple[JudgedFailure, ...] = ()
+    stale: tuple[Expectation, ...] = ()
+    reason: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether nothing is worse, and nothing better, than was said beforehand."""
+        unexpected = any(judged.expectation is None for judged in self.failures)
+        return not unexpected and not self.stale and self.verdict is not Verdict.FLAKY
+
+
+
+def judging_attempts(result: CellResult) -> tuple[Attempt, ...]:
+    """The attempts that say something about the versions."""
+    return tuple(attempt for attempt in result.attempts if attempt.status is not Status.ERRORED)
+
+
+def status_of(result: CellResult) -> Status:
+    """The result in JUnit's words."""
+    if result.skipped:
+        return Status.SKIPPED
+    attempts = judging_attempts(result)
+    if not attempts:
+        return Status.ERRORED
+    return Status.FAILED if any(each.status is Status.FAILED for each in attempts) else Status.PASSED
+
+
+def verdict_of(result: CellResult) -> Verdict:
+    """What the record says about the versions."""
+    attempts = judging_attempts(result)
+    if not attempts or (attempts[0].failures and len(attempts) < _NEEDED_TO_FAIL):
+        return Verdict.UNTESTED
+    if len({(attempt.status, attempt.signatures) for attempt in attempts}) > 1:
+        return Verdict.FLAKY
+    attempt = attempts[-1]
+    if attempt.failure is not None and attempt.failure.stage in (Stage.RESOLVE, Stage.BUILD):
+        return Verdict.UNRESOLVABLE if attempt.failure.reason in _UNRESOLVED else Verdict.BROKEN
+    if attempt.status is Status.FAILED:
+        return Verdict.BROKEN
+    return Verdict.CAVEATS if attempt.failures else Verdict.WORKS
+
+
+def judge(result: CellResult, expectations: Iterable[Expectation], today: date) -> Judgement:
+    """Hold a result against the expectations that name its cell and have not expired."""
+    verdict = verdict_of(result)
+    if verdict is Verdict.UNTESTED:
+        return Judgement(verdict=verdict, reason=_why_untested(result))
+    applying = [
+        expectation
+        for expectation in expectations
+        if expectation.expires > today and any(fnmatchcase(result.cell, glob) for glob in expectation.cells)
+    ]
+    failures = _distinct(failure for attempt in judging_attempts(result) for failure in attempt.failures)
+    judged = tuple(
+        JudgedFailure(failure=failure, expectation=next((e for e in applying if _expects(e, failure)), None))
+        for failure in failures
+    )
+    stale = tuple(each for each in applying if not any(_expects(each, failure) for failure in failures))
+    return Judgement(verdict=verdict, failures=judged, stale=stale)
+
+
+def caveats(result: CellResult) -> tuple[str, ...]:
+    """What a user has to know, in words: the sentence of every check that failed without breaking the cell."""
+    sentences = (
+        check.caveat
+        for attempt in judging_attempts(result)
+        for check in attempt.checks
+        if check.failure is not None and check.caveat
+    )
+    return tuple(dict.fromkeys(sentences))
+
+
+def _expects(expectation: Expectation, failure: Failure) -> bool:
+    return fnmatchcase(failure.signature, expectation.signature)
+
+
+def _distinct(failures: Iterable[Failure]) -> tuple[Failure, ...]:
+    return tuple({failure.signature: failure for failure in failures}.values())
+
+
+def _why_untested(result: CellResult) -> str:
+    if result.skipped:
+        return result.skipped
+    last = result.attempts[-1].failure
+    return f"{last.signature}: {last.excerpt}" if last else "its failure was not confirmed"

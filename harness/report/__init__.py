@@ -1,0 +1,1 @@
+"""One view of what was measured, and its renderings."""

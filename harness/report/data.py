@@ -1,0 +1,11 @@
+"""The report for programs: the view itself as JSON."""
+
+import json
+from dataclasses import asdict
+
+from harness.report.view import View
+
+
+def render(view: View) -> str:
+    """The whole file."""
+    return json.dumps(asdict(view), indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,77 @@
+"""The report for a terminal: a table of verdicts, then a paragraph for each cell that needs one."""
+
+import io
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.model import Verdict
+from harness.report.view import Row, View
+from harness.report.words import axis_name, headline
+
+STYLES = {
+    Verdict.WORKS: "green",
+    Verdict.CAVEATS: "yellow",
+    Verdict.BROKEN: "red",
+    Verdict.UNRESOLVABLE: "magenta",
+    Verdict.FLAKY: "bold red",
+    Verdict.UNTESTED: "dim",
+}
+
+
+def render(view: View, *, width: int, colour: bool) -> str:
+    """The report as text of at most `width` columns."""
+    out = io.StringIO()
+    console = Console(
+        file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=False
+    )
+    console.print(_table(view))
+    for row in view.rows:
+        if not row.as_expected or row.verdict is Verdict.UNTESTED:
+            console.print(_paragraph(row), soft_wrap=True)
+    console.print(Text(headline(view.counts), style="bold"))
+    console.print(
+        "Every cell is as expected."
+        if not view.unexpected
+        else f"{view.unexpected} not as expected: matrix.toml has no expectation for what they show."
+    )
+    return out.getvalue()
+
+
+def _table(view: View) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("cell", no_wrap=True)
+    for axis in view.axes:
+        table.add_column(axis_name(axis), no_wrap=True)
+    table.add_column("index", no_wrap=True)
+    table.add_column("verdict")
+    for row in view.rows:
+        style = STYLES[row.verdict]
+        first = row.problems[0].signature if row.problems else ""
+        detail = f" {first}" if row.verdict in (Verdict.BROKEN, Verdict.UNRESOLVABLE, Verdict.FLAKY) else ""
+        mark = "" if row.as_expected else " !"
+        table.add_row(
+            row.cell,
+            *(row.versions[axis] for axis in view.axes),
+            row.index,
+            Text.assemble((str(row.verdict), style), (detail, "dim"), (mark, "bold red")),
+        )
+    return table
+
+
+def _paragraph(row: Row) -> Text:
+    """What a person needs to go on: the signature, the decisive line, and how to see it again."""
+    text = Text()
+    text.append(f"\n{row.cell}", style="bold")
+    text.append(f"  {row.verdict}", style=STYLES[row.verdict])
+    if row.note:
+        text.append(f"\n  {row.note}")
+    for problem in row.problems:
+        known = f" (expected: {problem.expected} {problem.link})" if problem.link else ""
+        text.append(f"\n  {problem.signature}{known}")
+        text.append(f"\n    {problem.excerpt}", style="dim")
+    for stale in row.stale:
+        text.append(f"\n  expected, but not seen: {stale}")
+    text.append(f"\n  again: {row.reproduce}\n", style="cyan")
+    return text

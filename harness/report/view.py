@@ -1,0 +1,145 @@
+"""What a report says, as plain values. Pure; every format renders this and nothing else."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from harness.model import Cell, CellResult, Expectation, MachineFacts, Status, Verdict
+from harness.records.verdict import JudgedFailure, Judgement, caveats, judge, status_of
+
+# The order of the headline: what is known first, what is open last, and never left out.
+VERDICTS = tuple(Verdict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One failure of a cell in a report."""
+
+    signature: str
+    excerpt: str
+    log: str
+    expected: str
+    link: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One cell in a report. `versions` maps axis to what was installed, or to what was asked for."""
+
+    cell: str
+    stack: str
+    profile: str
+    reason: str
+    versions: Mapping[str, str]
+    index: str
+    status: Status
+    verdict: Verdict
+    as_expected: bool
+    problems: tuple[Problem, ...]
+    caveats: tuple[str, ...]
+    stale: tuple[str, ...]
+    note: str
+    run: str
+    seconds: float
+    reproduce: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A report of one plan."""
+
+    plan: str
+    runs: tuple[str, ...]
+    counts: Mapping[Verdict, int]
+    unexpected: int
+    axes: tuple[str, ...]
+    rows: tuple[Row, ...]
+    seconds: float
+    machine: MachineFacts | None
+    clock: str
+
+
+def make_view(
+    cells: Sequence[Cell],
+    results: Mapping[str, CellResult],
+    *,
+    plan: str,
+    expectations: Sequence[Expectation],
+    today: date,
+    machine: MachineFacts | None,
+) -> View:
+    """The report of `cells`, from the newest result of each."""
+    rows = tuple(_row(cell, results.get(cell.id), expectations, today) for cell in cells)
+    counts = Counter(row.verdict for row in rows)
+    return View(
+        plan=plan,
+        runs=tuple(dict.fromkeys(row.run for row in rows if row.run)),
+        counts={verdict: counts[verdict] for verdict in VERDICTS},
+        unexpected=sum(not row.as_expected for row in rows),
+        axes=tuple(cells[0].stack.pins) if cells else (),
+        rows=rows,
+        seconds=round(sum(row.seconds for row in rows), 1),
+        machine=machine,
+        clock=", ".join(sorted({result.clock for result in results.values()})),
+    )
+
+
+def reproduce_command(cell: str) -> str:
+    """The one line that runs a cell again and leaves its files."""
+    return f"nox -s matrix -- --select '{cell}' --keep"
+
+
+def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectation], today: date) -> Row:
+    judgement = (
+        judge(result, expectations, today)
+        if result is not None
+        else Judgement(verdict=Verdict.UNTESTED, reason="it has not been run")
+    )
+    return Row(
+        cell=cell.id,
+        stack=cell.stack.name,
+        profile=cell.profile.name,
+        reason=cell.stack.reason,
+        versions=_versions(cell, result),
+        index=_index(cell, result),
+        status=status_of(result) if result is not None else Status.SKIPPED,
+        verdict=judgement.verdict,
+        as_expected=judgement.as_expected,
+        problems=tuple(map(_problem, judgement.failures)),
+        caveats=caveats(result) if result is not None else (),
+        stale=tuple(f"{each.signature} ({each.reason})" for each in judgement.stale),
+        note=judgement.reason,
+        run=result.run if result is not None else "",
+        seconds=result.seconds if result is not None else 0.0,
+        reproduce=reproduce_command(cell.id),
+    )
+
+
+def _problem(judged: JudgedFailure) -> Problem:
+    known = judged.expectation
+    return Problem(
+        signature=judged.failure.signature,
+        excerpt=judged.failure.excerpt,
+        log=judged.failure.log,
+        expected=known.reason if known else "",
+        link=known.link if known else "",
+    )
+
+
+def _versions(cell: Cell, result: CellResult | None) -> dict[str, str]:
+    lock = result.lock if result is not None else None
+    versions: dict[str, str] = {}
+    for axis, asked in cell.stack.pins.items():
+        installed = None
+        if lock is not None:
+            installed = lock.python if axis == "python" else lock.version(axis)
+        versions[axis] = installed or asked
+    return versions
+
+
+def _index(cell: Cell, result: CellResult | None) -> str:
+    lock = result.lock if result is not None else None
+    if lock is not None and lock.index_date is not None:
+        return str(lock.index_date)
+    return str(cell.stack.resolution)

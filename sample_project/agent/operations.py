@@ -1,0 +1,198 @@
+"""What the agent can do. An operation takes JSON values and returns one; its name is its function's."""
+import io
+import json
+
+import celery
+import django
+from celery import chain, chord, group, states
+from celery.result import AsyncResult
+from django.core.management import call_command
+from django_celery_beat import models as beat
+from django_celery_results.models import TaskResult
+
+from agent.instants import as_entered, from_wire, to_wire
+from easytask import tasks
+from izone.celery import app
+
+OPERATIONS = {}
+
+# Results still waited for, by task id: a group's or a chord's result is more than an id.
+_sent = {}
+
+
+def operation(function):
+    """Register a function under its own name."""
+    OPERATIONS[function.__name__] = function
+    return function
+
+
+@operation
+def hello():
+    """Which versions answer."""
+    return {"django": django.get_version(), "celery": celery.__version__}
+
+
+@operation
+def check():
+    """`manage.py check`; raises what it finds."""
+    out = io.StringIO()
+    call_command("check", stdout=out, stderr=out)
+    return {"output": out.getvalue()}
+
+
+@operation
+def migrate():
+    """`manage.py migrate`."""
+    call_command("migrate", interactive=False, verbosity=0)
+    return {}
+
+
+@operation
+def missing_migrations():
+    """What `manage.py makemigrations` would write, as the article runs it; empty when nothing."""
+    out = io.StringIO()
+    try:
+        call_command("makemigrations", check_changes=True, dry_run=True, stdout=out, stderr=out)
+    except SystemExit:
+        return {"output": out.getvalue()}
+    return {"output": ""}
+
+
+@operation
+def delay(task, args=(), kwargs=None):
+    """`task.delay(*args, **kwargs)`. Returns the task id."""
+    return _remember(getattr(tasks, task).delay(*args, **(kwargs or {})))
+
+
+@operation
+def apply_async(task, args=None, kwargs=None, eta=None, expires=None, **options):
+    """`task.apply_async`; `eta` and `expires` are instants. Returns the task id."""
+    if eta is not None:
+        options["eta"] = from_wire(eta)
+    if expires is not None:
+        options["expires"] = from_wire(expires)
+    return _remember(getattr(tasks, task).apply_async(args=args, kwargs=kwargs, **options))
+
+
+@operation
+def send_canvas(kind, numbers):
+    """A group, chain or chord of `simple_task` over `numbers`. Returns the id to ask the result of."""
+    header = [tasks.simple_task.s(number, number) for number in numbers]
+    if kind == "group":
+        result = group(header)()
+    elif kind == "chord":
+        result = chord(header)(tasks.total.s())
+    else:
+        steps = [tasks.simple_task.s(number) for number in numbers[1:]]
+        result = chain(tasks.simple_task.s(numbers[0], 0), *steps)()
+    return _remember(result)
+
+
+@operation
+def result(id, seconds):
+    """Wait for the result of something sent. `{"value": ...}` or `{"error": type, "message": ...}`."""
+    waiting = _sent.get(id) or AsyncResult(id, app=app)
+    try:
+        return {"value": waiting.get(timeout=seconds, interval=0.02)}
+    except Exception as error:  # the task's own exception, or the time is over
+        return {"error": type(error).__name__, "message": str(error)}
+
+
+@operation
+def state(id):
+    """The state of a task by its result row: PENDING when there is none."""
+    row = TaskResult.objects.filter(task_id=id).first()
+    return row.status if row else states.PENDING
+
+
+@operation
+def result_rows(ids):
+    """The TaskResult rows of tasks, by id, as the admin reads them."""
+    rows = TaskResult.objects.filter(task_id__in=ids)
+    return {
+        row.task_id: {
+            "status": row.status,
+            "result": row.result,
+            "task_name": row.task_name,
+            "task_args": row.task_args,
+            "task_kwargs": row.task_kwargs,
+            "traceback": row.traceback,
+            "date_done": to_wire(row.date_done),
+        }
+        for row in rows
+    }
+
+
+@operation
+def ping(seconds):
+    """`celery inspect ping`: what the workers answer."""
+    replies = app.control.ping(timeout=seconds, limit=1)
+    return [answer["ok"] for reply in replies for answer in reply.values()]
+
+
+@operation
+def revoke(id):
+    """Tell the workers to pass over a task."""
+    app.control.revoke(id)
+    return {}
+
+
+@operation
+def create_interval(name, task, every, args=None, kwargs=None, period="seconds"):
+    """A periodic task as the admin makes it, on an interval."""
+    schedule, _ = beat.IntervalSchedule.objects.get_or_create(every=every, period=period)
+    return _create(name, task, args, kwargs, interval=schedule)
+
+
+@operation
+def create_crontab(name, task, args=None, kwargs=None, **fields):
+    """A periodic task on a crontab; `fields` are its minute, hour, ..., and timezone."""
+    schedule, _ = beat.CrontabSchedule.objects.get_or_create(**fields)
+    return _create(name, task, args, kwargs, crontab=schedule)
+
+
+@operation
+def create_clocked(name, task, instant, args=None, kwargs=None):
+    """A one-off periodic task at an instant."""
+    schedule, _ = beat.ClockedSchedule.objects.get_or_create(clocked_time=as_entered(instant))
+    return _create(name, task, args, kwargs, clocked=schedule, one_off=True)
+
+
+@operation
+def enable(name, enabled):
+    """Enable or disable a periodic task, as a person does in the admin."""
+    entry = beat.PeriodicTask.objects.get(name=name)
+    entry.enabled = enabled
+    entry.save()
+    return {}
+
+
+@operation
+def periodic_tasks():
+    """Every periodic task as the database has it."""
+    return {
+        entry.name: {
+            "enabled": entry.enabled,
+            "total_run_count": entry.total_run_count,
+            "last_run_at": to_wire(entry.last_run_at),
+        }
+        for entry in beat.PeriodicTask.objects.all()
+    }
+
+
+def _remember(sent):
+    _sent[sent.id] = sent
+    return sent.id
+
+
+def _create(name, task, args, kwargs, **schedule):
+    entry = beat.PeriodicTask(
+        name=name,
+        task="easytask.tasks." + task,
+        args=json.dumps(args or []),
+        kwargs=json.dumps(kwargs or {}),
+        **schedule
+    )
+    entry.full_clean()
+    entry.save()
+    return {"id": entry.pk}

@@ -1,0 +1,5 @@
+"""The admin, where the article enters its periodic tasks."""
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [path("admin/", admin.site.urls)]
