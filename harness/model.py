@@ -264,6 +264,16 @@ class Attempt:
         return frozenset(failure.signature for failure in self.failures)
 
 
+class Settled(StrEnum):
+    """Why no further attempt was made."""
+
+    CLEAN = "clean"  # nothing failed
+    EXPECTED = "expected"  # what failed, and nothing else, is known by matrix.toml's expectations
+    REPEATED = "repeated"  # a failure was repeated, and either confirmed or not
+    MACHINE = "machine"  # the machine kept it from being determined
+    SKIPPED = "skipped"
+
+
 @dataclass(frozen=True, kw_only=True)
 class CellResult:
     """Everything a run learned about one cell; the line of the records."""
@@ -283,6 +293,7 @@ class CellResult:
     lock: Lock | None
     seed: str | None = None
     attempts: tuple[Attempt, ...] = ()
+    settled: Settled = Settled.SKIPPED
     skipped: str = ""
 
 

@@ -7,13 +7,13 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from harness.cell.climb import Climb
 from harness.cell.project import Project
 from harness.checks.events import StageEnded, StageStarted
 from harness.checks.live import LiveCell
@@ -30,35 +30,16 @@ from harness.nodes.worker import ProcessWorkerContainer
 from harness.proc.children import Child, Command, run
 from harness.proc.fork import Emit
 from harness.proc.logs import LogFlooded, read_log, tail
-from harness.proc.marker import Marker
 from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
-from harness.services.redis import RedisProgram, RedisServer
+from harness.services.redis import RedisServer
 
 # Where a faked clock begins: no day, month, year or change of clocks is near in any zone.
 CLOCK_START = datetime(2025, 3, 4, 2, 30, 5, tzinfo=UTC).timestamp()
 
 # Celery's lazy module hides the error that kept it from loading; importing what it needs shows it.
-_SHOW_PYTEST_RAN = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-_HIDDEN_IMPORT = "import kombu.serialization, celery.app.base"
-_PYTEST_RAN = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+_SHOW_HIDDEN_IMPORT = "import kombu.serialization, celery.app.base"
 _HIDDEN_IMPORT = "cannot import name 'Celery' from 'celery'"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Climb:
-    """What a child needs to know to climb once. Plain values: it crosses to another process."""
-
-    cell: str
-    settings: Mapping[str, bool | str]
-    environment: Path
-    source: Path
-    work: Path
-    database_template: Path
-    redis: RedisProgram
-    clock: ClockKind
-    clock_library: Path | None
-    timeouts: Mapping[str, float]
-    marker: Marker
+_CHECKS_RAN = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
 def climb(plan: Climb, emit: Emit) -> None:
@@ -66,7 +47,7 @@ def climb(plan: Climb, emit: Emit) -> None:
     with contextlib.ExitStack() as stack, contextlib.suppress(_RungBroken):
         cell = _boot(plan, emit, stack)
         code = run_checks(cell, emit, scratch=plan.work / "pytest")
-        if code not in _PYTEST_RAN:
+        if code not in _CHECKS_RAN:
             raise RuntimeError(f"pytest ended with code {code}: the checks did not run")
 
 

@@ -6,13 +6,13 @@ The only place that catches `StageFailed` outside the child, and that knows how 
 import shutil
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.cell.attempt import AttemptLog
-from harness.cell.ladder import Climb, climb
+from harness.cell.climb import CLIMB, Climb
 from harness.cell.placeholders import Placeholders
 from harness.checks.events import StageStarted
 from harness.env.build import Environment, build
@@ -20,14 +20,25 @@ from harness.env.interpreters import Interpreter
 from harness.env.resolve import resolve
 from harness.env.uv import Uv
 from harness.errors import StageFailed
-from harness.model import Attempt, Cell, CellResult, ClockKind, Lock, Question, Reason, Stage, Status
+from harness.model import (
+    Attempt,
+    Cell,
+    CellResult,
+    ClockKind,
+    Failure,
+    Lock,
+    Question,
+    Reason,
+    Settled,
+    Stage,
+    Status,
+)
 from harness.proc.fork import ChildDied, IsolatedChild
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep
 from harness.proc.wait import Deadline, DeadlineExceeded
-from harness.services.redis import RedisProgram
+from harness.services.programs import RedisProgram
 
-# Two attempts that say the same are believed; one that says something about the machine is not counted.
 ATTEMPTS_THAT_COUNT = 2
 MOST_ATTEMPTS = 3
 
@@ -51,6 +62,7 @@ class Workshop:
     clock: ClockKind
     clock_library: Path | None
     timeouts: Mapping[str, float]
+    expected: Callable[[str, Sequence[Failure]], bool]
     keep: bool
 
 
@@ -76,18 +88,30 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
     if why_missing is not None:
         return replace(result, skipped=f"no Python {cell.stack.python} on this machine: {why_missing}")
     attempts: list[Attempt] = []
-    while not _settled(attempts):
+    settled = None
+    while settled is None:
         attempt = _Attempt(len(attempts) + 1, cell, question, workshop, progress)
         attempts.append(attempt.run())
         result = replace(result, lock=attempt.lock or result.lock, seed=attempt.seed)
-    return replace(result, attempts=tuple(attempts), seconds=round(time.monotonic() - began, 3))
+        settled = settle(attempts, lambda failures: workshop.expected(cell.id, failures))
+    return replace(
+        result, attempts=tuple(attempts), settled=settled, seconds=round(time.monotonic() - began, 3)
+    )
 
 
-def _settled(attempts: list[Attempt]) -> bool:
-    """Whether the attempts say enough: a clean first one, two that count, or too many."""
+def settle(attempts: Sequence[Attempt], expected: Callable[[Sequence[Failure]], bool]) -> Settled | None:
+    """Why the attempts say enough, or None when another one is needed.
+
+    A failure is repeated before it counts, unless it is known; what the machine did does not count.
+    """
     counting = [attempt for attempt in attempts if attempt.status is not Status.ERRORED]
-    clean_first = bool(attempts) and attempts[0].status is Status.PASSED and not attempts[0].failures
-    return clean_first or len(counting) >= ATTEMPTS_THAT_COUNT or len(attempts) >= MOST_ATTEMPTS
+    if counting and not counting[0].failures:
+        return Settled.CLEAN
+    if counting and expected(counting[0].failures):
+        return Settled.EXPECTED
+    if len(counting) >= ATTEMPTS_THAT_COUNT:
+        return Settled.REPEATED
+    return Settled.MACHINE if len(attempts) >= MOST_ATTEMPTS else None
 
 
 class _Attempt:
@@ -158,7 +182,7 @@ class _Attempt:
             timeouts=self._workshop.timeouts,
             marker=self._marker,
         )
-        child = IsolatedChild(climb, plan, marker=self._marker, log=self._work / "checks.log")
+        child = IsolatedChild(CLIMB, plan, marker=self._marker, log=self._work / "checks.log")
         try:
             for event in child.events(Deadline(self._workshop.timeouts["cell"])):
                 if isinstance(event, StageStarted):

@@ -19,9 +19,9 @@ from harness.proc.wait import Deadline, wait_until
 T = TypeVar("T")
 
 # How long before an instant of interest the clock arrives, in seconds: some of beat's ticks.
-LEAD = 0.6
+LEAD = 0.35
 # How far beyond an instant beat must have ticked before anybody says "did not fire", in seconds.
-BEYOND = 2.0
+BEYOND = 1.0
 
 
 class ProcessEnded(Exception):  # noqa: N818 - reads as what happened
@@ -80,7 +80,11 @@ class LiveCell:
                 raise ProcessEnded(container.name, code, tail(container.child.command.log))
 
     def pass_by(self, instant: float, seen: Callable[[], bool] = lambda: False) -> None:
-        """Let the cell live through `instant`, until `seen` or until beat has surely ticked past it."""
+        """Let the cell live through `instant`, until `seen` or until beat has surely ticked past it.
+
+        The clock jumps only while beat and worker are at rest: what they had in hand would get two times.
+        """
+        self.settle()
         self.clock.jump_to(instant - LEAD)
         beyond = instant + BEYOND
         self.wait(
@@ -102,13 +106,14 @@ class LiveCell:
         self.wait(lambda: len(self.journal.read().changes) > since, "beat to notice the changed schedule")
 
     def settle(self) -> None:
-        """Wait until everything that beat has sent has ended in the worker."""
+        """Wait until beat has ended the tick it last sent in, and the worker all that was sent."""
 
-        def idle() -> bool:
+        def at_rest() -> bool:
             journal = self.journal.read()
-            return all(send.id in journal.ended for send in journal.sends)
+            asleep = not journal.sends or journal.wakes[-1] >= journal.sends[-1].instant
+            return asleep and all(send.id in journal.ended for send in journal.sends)
 
-        self.wait(idle, "the worker to end all that beat has sent")
+        self.wait(at_rest, "the worker to end all that beat has sent")
 
 
 def iso(instant: float) -> str:

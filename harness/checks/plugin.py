@@ -1,6 +1,7 @@
 """The pytest plugin that hands a live cell to the checks and their outcome to the harness."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from celery import Celery
 from pytest_celery import CeleryTestBroker, CeleryTestWorker, RedisTestBroker
 
+from harness.checks import CHECKS
 from harness.checks.events import CheckEnded, Observed, StageEnded, StageStarted
 from harness.checks.live import LiveCell
 from harness.model import Stage, Status
@@ -18,7 +20,6 @@ from harness.nodes.clock import CeleryTestClock
 from harness.nodes.worker import ProcessWorker
 from harness.proc.fork import Emit
 
-CHECKS = Path(__file__).parent
 EXPERIMENTS = (Stage.TASK, Stage.SCHEDULE, Stage.SHUTDOWN)
 
 
@@ -26,9 +27,12 @@ def run_checks(cell: LiveCell, emit: Emit, *, scratch: Path) -> int:
     """Run every check against `cell`; returns pytest's exit code. Each outcome is emitted as it comes."""
     arguments = [
         *("-p", "celery", "-p", "no:cacheprovider", "-p", "no:terminal", "--strict-markers"),
-        *("-c", str(CHECKS / "pytest.ini"), "--rootdir", str(CHECKS), "--basetemp", str(scratch)),
+        # Plain asserts: every check says in words what it saw, and modules the fork server has imported stay.
+        *("--assert", "plain", "-c", str(CHECKS / "pytest.ini"), "--rootdir", str(CHECKS), "--basetemp", str(scratch)),
         str(CHECKS),
     ]
+    # Whatever other plugins are installed beside the harness have no part in what is measured.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     return int(pytest.main(arguments, plugins=[_Registrar(CheckPlugin(cell, emit))]))
 
 
@@ -39,7 +43,9 @@ class _Registrar:
         self._plugin = plugin
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """All plugins from entry points are loaded by now."""
+        """All plugins are loaded by now."""
+        # What a check saw is in its message; formatting the source around it would cost more than the check.
+        config.option.tbstyle = "native"
         config.pluginmanager.register(self._plugin)
 
 

@@ -1,4 +1,8 @@
-"""The schedule experiment: two minutes of a beat's life, entered and changed while it runs."""
+"""The schedule experiment: some minutes of a beat's life, entered and changed while it runs.
+
+First two minutes in which nothing is changed; then a change while one entry waits for its first run,
+an entry disabled, and a clocked one-off.
+"""
 
 import math
 from collections.abc import Mapping
@@ -10,25 +14,32 @@ from harness.checks.live import LiveCell, iso, wire
 from harness.nodes.journal import Send
 
 TASK = "record_call"
-PERIOD = 30.0  # seconds of the short interval; three ticks and a silence fit into two minutes
+PERIOD = 30.0  # seconds of the short interval
 MINUTE = 60.0  # seconds of the article's interval
-_PERIODS = {"every-30": PERIOD, "every-60": MINUTE}
-EARLY = 0.5  # seconds a send may seem early, for what clocks are read at different moments
+WAITING_PERIOD = 40.0  # seconds of the interval that waits for its first run while the schedule changes
+CHANGE_AFTER = 20.0  # seconds it has waited by then
+EARLY = 1.0  # seconds a send may seem early: its base is some instant while it was entered
 LATE = 10.0  # seconds a send may be late, on a machine with much to do
+
+_TICKS = {"every-30": 4, "every-60": 2, "crontab": 1}
+_PERIODS = {"every-30": PERIOD, "every-60": MINUTE}
+_ENTRIES = (*_TICKS, "waiting", "clocked")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleExperiment:
-    """What beat sent for each entry, what arrived, and what the entries look like afterwards."""
+    """What beat sent for each entry, what arrived, and what the entries look like afterwards.
+
+    Instants are seconds since the epoch, in the cell's time; `due` holds one for each entry that has one.
+    """
 
     first_noticed: bool
     noticed: float
     disabled: float
     ended: float
-    crontab_due: float
-    clocked_due: float
+    due: Mapping[str, float]
     sends: Mapping[str, tuple[Send, ...]]
-    arrived: Mapping[str, Mapping[str, Any] | None]
+    arrived: Mapping[str, str | None]
     accepted: Mapping[str, float | None]
     entries: Mapping[str, Mapping[str, Any]]
 
@@ -51,7 +62,7 @@ class ScheduleExperiment:
         ]
         return {
             "fires": sorted(fires, key=lambda fire: str(fire["sent"])),
-            "due": {"crontab": iso(self.crontab_due), "clocked": iso(self.clocked_due)},
+            "due": {entry: iso(instant) for entry, instant in self.due.items()},
             "first_noticed": self.first_noticed,
             "noticed": iso(self.noticed),
             "disabled": iso(self.disabled),
@@ -61,47 +72,29 @@ class ScheduleExperiment:
 
 
 def run_schedule_experiment(cell: LiveCell) -> ScheduleExperiment:
-    """Enter a first schedule, then four more, live through their instants, disable one, live on."""
+    """Enter schedules, live through their instants, change what is there, live on."""
     first_noticed = _enter_first(cell)
     crontab_due = math.ceil((cell.clock.now() + 40) / 60) * 60.0
     cell.clock.jump_to(crontab_due - 40)
-    clocked_due = crontab_due + 20
-    noticed = _enter(cell, crontab_due, clocked_due)
-    agenda = {
-        "every-30": noticed + PERIOD,
-        "every-60": noticed + MINUTE,
-        "crontab": crontab_due,
-        "clocked": clocked_due,
-    }
-    disabled = 0.0
-    ticks = {"every-30": 3, "every-60": 2}
-    while agenda:
-        entry = min(agenda, key=agenda.__getitem__)
-        due = agenda.pop(entry)
-        _pass_by(cell, entry, due)
-        ticks[entry] = ticks.get(entry, 1) - 1
-        if ticks[entry] > 0:
-            agenda[entry] = _last(cell, entry, due) + _PERIODS[entry]
-        elif entry == "every-30":
-            disabled = _disable(cell, entry)
-    # What must be silent by now is given time to speak.
-    cell.pass_by(disabled + PERIOD)
+    noticed = _enter_undisturbed(cell, crontab_due)
+    _live_undisturbed(cell, noticed, crontab_due)
+    waiting_since = _enter(cell, "create_interval", name="waiting", every=int(WAITING_PERIOD))
+    cell.pass_by(waiting_since + CHANGE_AFTER)
+    disabled = _enter(cell, "enable", name="every-30", enabled=False)
+    waiting_due = waiting_since + WAITING_PERIOD
+    cell.pass_by(waiting_due, lambda: _count(cell, "waiting") > 0)
+    clocked_due = cell.clock.now() + 10
+    _enter(cell, "create_clocked", name="clocked", instant=wire(clocked_due), args=["clocked"])
+    cell.pass_by(clocked_due, lambda: _count(cell, "clocked") > 0)
+    # What must be silent by now is given time to speak, and a clocked one-off time to disable itself.
+    cell.pass_by(cell.clock.now() + PERIOD)
     cell.settle()
-    journal = cell.journal.read()
-    sends = {name: tuple(journal.sends_of(name)) for name in ticks}
-    ids = [send.id for each in sends.values() for send in each]
-    rows = cell.ask("result_rows", ids=ids)
-    return ScheduleExperiment(
+    return _look(
+        cell,
         first_noticed=first_noticed,
         noticed=noticed,
         disabled=disabled,
-        ended=cell.clock.now(),
-        crontab_due=crontab_due,
-        clocked_due=clocked_due,
-        sends=sends,
-        arrived={id_: rows.get(id_, {}).get("result") for id_ in ids},
-        accepted={id_: next(iter(journal.accepted.get(id_, ())), None) for id_ in ids},
-        entries=cell.ask("periodic_tasks"),
+        due={"crontab": crontab_due, "waiting": waiting_due, "clocked": clocked_due},
     )
 
 
@@ -113,32 +106,60 @@ def _enter_first(cell: LiveCell) -> bool:
     return len(cell.journal.changes) > changes
 
 
-def _enter(cell: LiveCell, crontab_due: float, clocked_due: float) -> float:
-    """Enter the schedules; returns the instant at which beat had noticed them all."""
-    changes = len(cell.journal.read().changes)
+def _enter_undisturbed(cell: LiveCell, crontab_due: float) -> float:
+    """Enter what lives through two quiet minutes; returns the instant at which beat had noticed it all."""
     cell.ask("create_interval", name="every-30", task=TASK, every=30, args=[1, 9])
     cell.ask("create_interval", name="every-60", task=TASK, every=60, kwargs={"x": 1, "y": 9})
-    minute = datetime.fromtimestamp(crontab_due, UTC).minute
-    cell.ask("create_crontab", name="crontab", task=TASK, minute=str(minute), args=["crontab"])
-    cell.ask("create_clocked", name="clocked", task=TASK, instant=wire(clocked_due), args=["clocked"])
-    entered = cell.clock.now()
-    cell.wait_for_change(changes)
-    # Beat may have noticed the first entries before the last was written; its next look counts.
-    cell.wait_for_tick(entered)
-    return cell.journal.changes[-1]
+    # Any hour, so that no time zone has a say in when it is due.
+    minute = str(datetime.fromtimestamp(crontab_due, UTC).minute)
+    return _enter(cell, "create_crontab", name="crontab", minute=minute, args=["crontab"])
 
 
-def _pass_by(cell: LiveCell, entry: str, due: float) -> None:
-    before = _count(cell, entry)
-    cell.pass_by(due, lambda: _count(cell, entry) > before)
-
-
-def _disable(cell: LiveCell, entry: str) -> float:
-    """Disable an entry as the admin does; returns the instant at which beat noticed."""
+def _enter(cell: LiveCell, operation: str, **arguments: object) -> float:
+    """Change the schedule; returns the instant at which beat had noticed."""
     changes = len(cell.journal.read().changes)
-    cell.ask("enable", name=entry, enabled=False)
+    if operation != "enable":
+        arguments["task"] = TASK
+    cell.ask(operation, **arguments)
+    changed = cell.clock.now()
     cell.wait_for_change(changes)
+    # Beat may have noticed an earlier change than the last: its next look counts.
+    cell.wait_for_tick(changed)
     return cell.journal.changes[-1]
+
+
+def _live_undisturbed(cell: LiveCell, noticed: float, crontab_due: float) -> None:
+    """Pass by every instant at which something is due, for as many ticks as each entry is to have."""
+    agenda = {"every-30": noticed + PERIOD, "every-60": noticed + MINUTE, "crontab": crontab_due}
+    left = dict(_TICKS)
+    while agenda:
+        entry = min(agenda, key=agenda.__getitem__)
+        due = agenda.pop(entry)
+        before = _count(cell, entry)
+        cell.pass_by(due, lambda entry=entry, before=before: _count(cell, entry) > before)  # type: ignore[misc]
+        left[entry] -= 1
+        if left[entry]:
+            agenda[entry] = _last(cell, entry, due) + _PERIODS[entry]
+
+
+def _look(
+    cell: LiveCell, *, first_noticed: bool, noticed: float, disabled: float, due: Mapping[str, float]
+) -> ScheduleExperiment:
+    journal = cell.journal.read()
+    sends = {entry: tuple(journal.sends_of(entry)) for entry in _ENTRIES}
+    ids = [send.id for each in sends.values() for send in each]
+    rows = cell.ask("result_rows", ids=ids)
+    return ScheduleExperiment(
+        first_noticed=first_noticed,
+        noticed=noticed,
+        disabled=disabled,
+        ended=cell.clock.now(),
+        due=due,
+        sends=sends,
+        arrived={id_: rows.get(id_, {}).get("result") for id_ in ids},
+        accepted={id_: next(iter(journal.accepted.get(id_, ())), None) for id_ in ids},
+        entries=cell.ask("periodic_tasks"),
+    )
 
 
 def _count(cell: LiveCell, entry: str) -> int:

@@ -1,4 +1,4 @@
-"""The shutdown experiment: TERM with work in hand, then TERM for beat, then a look for what is left."""
+"""The shutdown experiment: TERM with work in hand, then a look for what is left."""
 
 import signal
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from harness.nodes.process import ProcessContainer
 from harness.proc.sweep import marked
 from harness.proc.wait import Deadline, DeadlineExceeded
 
-WORK = 1.0  # seconds of the task that is in hand
+WORK = 0.5  # seconds of the task that is in hand
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +33,13 @@ class ShutdownExperiment:
 
 
 def run_shutdown_experiment(cell: LiveCell) -> ShutdownExperiment:
-    """Stop the worker in the middle of a task, then beat. Nothing can be checked live after this."""
+    """Stop the worker in the middle of a task, and beat. Nothing can be checked live after this."""
     id_ = cell.ask("delay", task="slow_task", args=[WORK])
-    cell.wait(lambda: cell.journal.read().accepted.get(id_), "the slow task to begin")
-    worker_exit = _terminate(cell.worker, cell.shutdown_timeout)
-    beat_exit = _terminate(cell.beat, cell.shutdown_timeout)
+    begun = f"easytask.tasks.slow_task[{id_}]: slow task begun"
+    cell.wait(lambda: begun in cell.worker.logs().decode(), "the slow task to begin")
+    for container in (cell.worker, cell.beat):
+        container.child.signal(signal.SIGTERM)
+    worker_exit, beat_exit = (_ended(each, cell.shutdown_timeout) for each in (cell.worker, cell.beat))
     known = {cell.agent.child.pid, cell.broker.child.pid}
     left = [
         process
@@ -52,8 +54,7 @@ def run_shutdown_experiment(cell: LiveCell) -> ShutdownExperiment:
     )
 
 
-def _terminate(container: ProcessContainer, grace: float) -> int | None:
-    container.child.signal(signal.SIGTERM)
+def _ended(container: ProcessContainer, grace: float) -> int | None:
     try:
         return container.child.wait(Deadline(grace))
     except DeadlineExceeded:

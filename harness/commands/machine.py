@@ -16,7 +16,7 @@ from harness.errors import ToolMissing
 from harness.model import ClockKind, MachineFacts
 from harness.nodes.clock import find_clock_library
 from harness.proc.marker import Marker
-from harness.services.redis import RedisProgram, find_redis, redis_version
+from harness.services.programs import RedisProgram, find_redis, redis_version
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,14 +2,16 @@
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rich.console import Console
 
+from harness.cell.climb import CLIMB
 from harness.cell.project import copy_project
 from harness.cell.runner import Workshop, run_cell
+from harness.checks import MODULES
 from harness.commands.interrupt import stopping_on_signals
 from harness.commands.machine import Machine, survey
 from harness.commands.places import Places
@@ -20,12 +22,12 @@ from harness.errors import ExitCode, ToolMissing
 from harness.matrix.config import Matrix, load_matrix
 from harness.matrix.plan import Plan, make_plan
 from harness.matrix.question import make_question
-from harness.model import Cell, CellResult, ClockKind, RunFooter, RunHeader, Status
+from harness.model import Cell, CellResult, ClockKind, Failure, RunFooter, RunHeader, Status
 from harness.proc.fork import prepare_fork_server
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep_orphans
 from harness.records.store import Run, RunWriter, read_runs, run_path
-from harness.records.verdict import judge
+from harness.records.verdict import exactly_expected, expectations_for, judge
 from harness.report import terminal
 from harness.report.view import View
 from harness.report.words import count_of
@@ -145,17 +147,27 @@ def _prepare(
             clock=clock,
             clock_library=machine.clock_library,
             timeouts=matrix.timeouts,
+            expected=_expected_by(matrix),
             keep=options.keep,
         ),
         jobs=options.jobs or CELLS_PER_CORE[clock] * header.machine.cores,
     )
 
 
+def _expected_by(matrix: Matrix) -> Callable[[str, Sequence[Failure]], bool]:
+    today = datetime.now(UTC).date()
+
+    def expected(cell: str, failures: Sequence[Failure]) -> bool:
+        return exactly_expected(failures, expectations_for(cell, matrix.expectations, today))
+
+    return expected
+
+
 def _run(undertaking: _Undertaking, places: Places, console: Console) -> None:
     """Run every waiting cell; each result is on the disk before the next is told of."""
     header, workshop, matrix = undertaking.header, undertaking.workshop, undertaking.matrix
     _forget_old_runs(places)
-    prepare_fork_server(workshop.marker, ["harness.cell.ladder"])
+    prepare_fork_server(workshop.marker, [CLIMB.partition(":")[0], *MODULES])
     writer = RunWriter(run_path(places.records, header.run))
     began = time.monotonic()
     done = len(header.cells) - len(undertaking.waiting)

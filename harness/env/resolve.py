@@ -35,7 +35,10 @@ def resolve(
         index_date = min(question.as_of or _newest_pin(question, interpreter, uv) + grace, today)
     path = cache / f"{_key(question, interpreter, index_date or today)}.json"
     if path.exists():
-        return Lock(**json.loads(path.read_text()), index_date=index_date)
+        known = json.loads(path.read_text())
+        return Lock(
+            distributions=tuple(known["distributions"]), python=known["python"], index_date=index_date
+        )
     arguments = ["--exclude-newer", f"{index_date}T23:59:59Z"] if index_date else []
     if question.resolution is Resolution.OVERRIDE:
         overrides = uv.log.parent / "overrides.txt"

@@ -6,6 +6,7 @@ when the pipe ends without a goodbye the child has died, and the caller sees `Ch
 """
 
 import contextlib
+import importlib
 import multiprocessing
 import os
 import signal
@@ -15,7 +16,6 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
 
 from harness.proc.gate import GATE
 from harness.proc.marker import VARIABLE, Marker
@@ -23,7 +23,6 @@ from harness.proc.sweep import sweep
 from harness.proc.wait import Deadline, DeadlineExceeded
 
 Emit = Callable[[object], None]
-Target = Callable[[Any, Emit], None]
 
 _context = multiprocessing.get_context("forkserver")
 _GOODBYE = "goodbye"
@@ -44,9 +43,12 @@ def prepare_fork_server(marker: Marker, preload: Sequence[str]) -> None:
 
 
 class IsolatedChild:
-    """`target(payload, emit)` in a process and session of its own, its output in `log`."""
+    """`target(payload, emit)` in a process and session of its own, its output in `log`.
 
-    def __init__(self, target: Target, payload: object, *, marker: Marker, log: Path) -> None:
+    `target` is "package.module:function": the function's imports are the child's, not the caller's.
+    """
+
+    def __init__(self, target: str, payload: object, *, marker: Marker, log: Path) -> None:
         self._connection, theirs = _context.Pipe(duplex=False)
         self._process = _context.Process(
             target=_child_main, args=(target, payload, theirs, marker, str(log)), daemon=False
@@ -85,7 +87,7 @@ class IsolatedChild:
         self._connection.close()
 
 
-def _child_main(target: Target, payload: object, events: Connection, marker: Marker, log: str) -> None:
+def _child_main(target: str, payload: object, events: Connection, marker: Marker, log: str) -> None:
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -94,7 +96,8 @@ def _child_main(target: Target, payload: object, events: Connection, marker: Mar
     os.environ[VARIABLE] = marker.text
     threading.Thread(target=_die_with_parent, args=(marker,), daemon=True).start()
     try:
-        target(payload, events.send)
+        module, _, function = target.partition(":")
+        getattr(importlib.import_module(module), function)(payload, events.send)
         events.send(_GOODBYE)
     except BaseException as error:  # noqa: BLE001 - whatever it was, the parent is told
         text = "".join(traceback.format_exception(error))

@@ -1,14 +1,13 @@
 """From a result to a verdict, and to what of it was expected. Pure: can be derived again at any time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 
-from harness.model import Attempt, CellResult, Expectation, Failure, Reason, Stage, Status, Verdict
+from harness.model import Attempt, CellResult, Expectation, Failure, Reason, Settled, Stage, Status, Verdict
 
 _UNRESOLVED = frozenset({Reason.CONFLICT, Reason.NO_SUCH_VERSION, Reason.PYTHON_UNSUPPORTED})
-_NEEDED_TO_FAIL = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ def status_of(result: CellResult) -> Status:
 def verdict_of(result: CellResult) -> Verdict:
     """What the record says about the versions."""
     attempts = judging_attempts(result)
-    if not attempts or (attempts[0].failures and len(attempts) < _NEEDED_TO_FAIL):
+    if not attempts or result.settled is Settled.MACHINE:
         return Verdict.UNTESTED
     if len({(attempt.status, attempt.signatures) for attempt in attempts}) > 1:
         return Verdict.FLAKY
@@ -71,11 +70,7 @@ def judge(result: CellResult, expectations: Iterable[Expectation], today: date) 
     verdict = verdict_of(result)
     if verdict is Verdict.UNTESTED:
         return Judgement(verdict=verdict, reason=_why_untested(result))
-    applying = [
-        expectation
-        for expectation in expectations
-        if expectation.expires > today and any(fnmatchcase(result.cell, glob) for glob in expectation.cells)
-    ]
+    applying = expectations_for(result.cell, expectations, today)
     failures = _distinct(failure for attempt in judging_attempts(result) for failure in attempt.failures)
     judged = tuple(
         JudgedFailure(failure=failure, expectation=next((e for e in applying if _expects(e, failure)), None))
@@ -83,6 +78,24 @@ def judge(result: CellResult, expectations: Iterable[Expectation], today: date) 
     )
     stale = tuple(each for each in applying if not any(_expects(each, failure) for failure in failures))
     return Judgement(verdict=verdict, failures=judged, stale=stale)
+
+
+def expectations_for(
+    cell: str, expectations: Iterable[Expectation], today: date
+) -> tuple[Expectation, ...]:
+    """The expectations that name `cell` and have not expired."""
+    return tuple(
+        expectation
+        for expectation in expectations
+        if expectation.expires > today and any(fnmatchcase(cell, glob) for glob in expectation.cells)
+    )
+
+
+def exactly_expected(failures: Sequence[Failure], expectations: Sequence[Expectation]) -> bool:
+    """Whether every failure is known by an expectation, and every expectation met."""
+    return all(any(_expects(each, failure) for each in expectations) for failure in failures) and all(
+        any(_expects(each, failure) for failure in failures) for each in expectations
+    )
 
 
 def caveats(result: CellResult) -> tuple[str, ...]:

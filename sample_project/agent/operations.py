@@ -7,6 +7,7 @@ import django
 from celery import chain, chord, group, states
 from celery.result import AsyncResult
 from django.core.management import call_command
+from django.db import transaction
 from django_celery_beat import models as beat
 from django_celery_results.models import TaskResult
 
@@ -138,13 +139,15 @@ def revoke(id):
 
 
 @operation
+@transaction.atomic
 def create_interval(name, task, every, args=None, kwargs=None, period="seconds"):
-    """A periodic task as the admin makes it, on an interval."""
+    """A periodic task on an interval, in one transaction, as an admin page or a fixture makes it."""
     schedule, _ = beat.IntervalSchedule.objects.get_or_create(every=every, period=period)
     return _create(name, task, args, kwargs, interval=schedule)
 
 
 @operation
+@transaction.atomic
 def create_crontab(name, task, args=None, kwargs=None, **fields):
     """A periodic task on a crontab; `fields` are its minute, hour, ..., and timezone."""
     schedule, _ = beat.CrontabSchedule.objects.get_or_create(**fields)
@@ -152,6 +155,7 @@ def create_crontab(name, task, args=None, kwargs=None, **fields):
 
 
 @operation
+@transaction.atomic
 def create_clocked(name, task, instant, args=None, kwargs=None):
     """A one-off periodic task at an instant."""
     schedule, _ = beat.ClockedSchedule.objects.get_or_create(clocked_time=as_entered(instant))
@@ -159,6 +163,7 @@ def create_clocked(name, task, instant, args=None, kwargs=None):
 
 
 @operation
+@transaction.atomic
 def enable(name, enabled):
     """Enable or disable a periodic task, as a person does in the admin."""
     entry = beat.PeriodicTask.objects.get(name=name)

@@ -4,10 +4,12 @@ import time
 
 from celery import Task, shared_task
 from celery.app import backends
+from celery.utils.log import get_task_logger
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+logger = get_task_logger(__name__)
 
 @shared_task
 def simple_task(x, y):
@@ -63,13 +65,17 @@ def retrying_task(self):
 
 @shared_task
 def slow_task(seconds):
-    """Work that is in hand when the worker is told to stop."""
+    """Work that is in hand when the worker is told to stop; its log line says that it has begun."""
+    logger.info("slow task begun")
     time.sleep(seconds)
     return seconds
 
 
 class CacheBackedTask(Task):
-    """A task whose results go to Django's cache instead of the database."""
+    """A task whose results go to Django's cache instead of the database, for an hour.
+
+    Not for as long as CELERY_RESULT_EXPIRES says: its 0 is "for ever" to the database, "not at all" to a cache.
+    """
 
     abstract = True
 
@@ -78,7 +84,9 @@ class CacheBackedTask(Task):
         cached = getattr(self.app, "izone_cache_backend", None)
         if cached is None:
             backend_class, url = backends.by_url("django-cache", self.app.loader)
-            cached = self.app.izone_cache_backend = backend_class(app=self.app, url=url)
+            cached = self.app.izone_cache_backend = backend_class(
+                app=self.app, url=url, expires=3600
+            )
         return cached
 
 

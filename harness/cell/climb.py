@@ -1,0 +1,29 @@
+"""What a cell's child is told. Light: the harness itself imports this, and never what the child runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.model import ClockKind
+from harness.proc.marker import Marker
+from harness.services.programs import RedisProgram
+
+# The function that climbs, and what the fork server imports before the first child.
+CLIMB = "harness.cell.ladder:climb"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Climb:
+    """What a child needs to know to climb once. Plain values: it crosses to another process."""
+
+    cell: str
+    settings: Mapping[str, bool | str]
+    environment: Path
+    source: Path
+    work: Path
+    database_template: Path
+    redis: RedisProgram
+    clock: ClockKind
+    clock_library: Path | None
+    timeouts: Mapping[str, float]
+    marker: Marker
