@@ -34,6 +34,7 @@ class ScheduleExperiment:
     """
 
     first_noticed: bool
+    clocked_stayed_enabled: bool
     noticed: float
     disabled: float
     ended: float
@@ -64,6 +65,7 @@ class ScheduleExperiment:
             "fires": sorted(fires, key=lambda fire: str(fire["sent"])),
             "due": {entry: iso(instant) for entry, instant in self.due.items()},
             "first_noticed": self.first_noticed,
+            "clocked_stayed_enabled": self.clocked_stayed_enabled,
             "noticed": iso(self.noticed),
             "disabled": iso(self.disabled),
             "ended": iso(self.ended),
@@ -89,8 +91,11 @@ def run_schedule_experiment(cell: LiveCell) -> ScheduleExperiment:
     # What must be silent by now is given time to speak, and a clocked one-off time to disable itself.
     cell.pass_by(cell.clock.now() + PERIOD)
     cell.settle()
+    still_enabled = cell.ask("periodic_tasks")["clocked"]["enabled"]
+    _enter(cell, "enable", name="every-60", enabled=False)
     return _look(
         cell,
+        clocked_stayed_enabled=still_enabled,
         first_noticed=first_noticed,
         noticed=noticed,
         disabled=disabled,
@@ -143,7 +148,13 @@ def _live_undisturbed(cell: LiveCell, noticed: float, crontab_due: float) -> Non
 
 
 def _look(
-    cell: LiveCell, *, first_noticed: bool, noticed: float, disabled: float, due: Mapping[str, float]
+    cell: LiveCell,
+    *,
+    first_noticed: bool,
+    noticed: float,
+    disabled: float,
+    due: Mapping[str, float],
+    clocked_stayed_enabled: bool,
 ) -> ScheduleExperiment:
     journal = cell.journal.read()
     sends = {entry: tuple(journal.sends_of(entry)) for entry in _ENTRIES}
@@ -151,6 +162,7 @@ def _look(
     rows = cell.ask("result_rows", ids=ids)
     return ScheduleExperiment(
         first_noticed=first_noticed,
+        clocked_stayed_enabled=clocked_stayed_enabled,
         noticed=noticed,
         disabled=disabled,
         ended=cell.clock.now(),

@@ -10,7 +10,7 @@ from harness.nodes.process import ProcessContainer
 from harness.proc.sweep import marked
 from harness.proc.wait import Deadline, DeadlineExceeded
 
-WORK = 0.5  # seconds of the task that is in hand
+WORK = 0.7  # seconds of the task that is in hand
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +35,9 @@ class ShutdownExperiment:
 def run_shutdown_experiment(cell: LiveCell) -> ShutdownExperiment:
     """Stop the worker in the middle of a task, and beat. Nothing can be checked live after this."""
     id_ = cell.ask("delay", task="slow_task", args=[WORK])
-    begun = f"easytask.tasks.slow_task[{id_}]: slow task begun"
-    cell.wait(lambda: begun in cell.worker.logs().decode(), "the slow task to begin")
+    cell.wait(
+        lambda: id_ in cell.ask("active", seconds=cell.check_timeout), "the worker to have the slow task in hand"
+    )
     for container in (cell.worker, cell.beat):
         container.child.signal(signal.SIGTERM)
     worker_exit, beat_exit = (_ended(each, cell.shutdown_timeout) for each in (cell.worker, cell.beat))

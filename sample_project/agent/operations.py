@@ -132,6 +132,13 @@ def ping(seconds):
 
 
 @operation
+def active(seconds):
+    """`celery inspect active`: the ids of the tasks that the workers have in hand."""
+    replies = app.control.inspect(timeout=seconds, limit=1).active() or {}
+    return [request["id"] for requests in replies.values() for request in requests]
+
+
+@operation
 def revoke(id):
     """Tell the workers to pass over a task."""
     app.control.revoke(id)
