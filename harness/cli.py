@@ -87,7 +87,9 @@ def _dispatch(options: argparse.Namespace, places: Places, console: Console) -> 
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     places = common.add_argument_group("places")
-    places.add_argument("--matrix", type=Path, default=Path("matrix.toml"), metavar="FILE", help="what to run")
+    places.add_argument(
+        "--matrix", type=Path, default=Path("matrix.toml"), metavar="FILE", help="what to run"
+    )
     places.add_argument(
         "--state", type=Path, default=Path(".harness"), metavar="DIR", help="environments, caches, logs"
     )
@@ -101,7 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
     verbs.add_parser("doctor", parents=[common], help="what this machine has and lacks")
     schema = verbs.add_parser("schema", parents=[common], help="write the JSON schema of matrix.toml")
-    schema.add_argument("--check", action="store_true", help="only say whether the committed one is up to date")
+    schema.add_argument(
+        "--check", action="store_true", help="only say whether the committed one is up to date"
+    )
     return parser
 
 
@@ -136,7 +140,9 @@ def _add_matrix(
         help="fake: jump through time (the default where libfaketime works); real: wait for it",
     )
     parser.add_argument("--keep", action="store_true", help="leave every cell's files in .harness/runs")
-    parser.add_argument("--strict", action="store_true", help="a missing interpreter is an error, exit code 3")
+    parser.add_argument(
+        "--strict", action="store_true", help="a missing interpreter is an error, exit code 3"
+    )
     resume = parser.add_mutually_exclusive_group()
     resume.add_argument(
         "--resume", action="store_true", default=True, help="go on with an interrupted run (the default)"

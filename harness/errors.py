@@ -78,7 +78,7 @@ class Interrupted(HarnessError):
         self.exit_code = exit_code
 
 
-class StageFailed(Exception):  # noqa: N818 - reads as what happened
+class StageFailed(Exception):
     """A stage cannot go on. `evidence` is what there is to judge it by, `log` the name of its file."""
 
     def __init__(self, evidence: str, *, log: str) -> None:

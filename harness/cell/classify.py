@@ -16,7 +16,7 @@ _EVERYWHERE = frozenset(Stage)
 
 # `package.module.SomeError: message`, at the start of a line, as a traceback ends.
 _EXCEPTION = re.compile(
-    r"^(?:[\w.]+\.)?(?P<type>[A-Z]\w*(?:Error|Exception|Warning|Configured|Exists|DoesNotExist|Found|Interrupt|Exit))"
+    r"^(?:[\w.]+\.)?(?P<type>[A-Z]\w*(?:Error|Exception|Warning|Configured|Exists|Exist|Found|Interrupt|Exit))"
     r"(?::[ ]?(?P<message>.*))?$",
     re.MULTILINE,
 )
@@ -73,17 +73,21 @@ RULES = (
     _anywhere(Reason.SERVER, frozenset({Stage.SERVICE}), r"\S.*"),
     _anywhere(Reason.LOG_FLOOD, _PROGRAMS, r"\S+ is longer than \d+ MiB"),
     _exception(Reason.MISSING_MODULE, r"ModuleNotFoundError: No module named '(?P<module>[^']+)'"),
-    _exception(Reason.IMPORT_NAME, r"ImportError: cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'"),
+    _exception(
+        Reason.IMPORT_NAME, r"ImportError: cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'"
+    ),
     _exception(
         Reason.MISSING_ATTRIBUTE,
-        r"AttributeError: (?:type object |module )?'(?P<owner>[\w.]+)'(?: object)? has no attribute '(?P<name>\w+)'",
+        r"AttributeError: (?:type object |module )?'(?P<owner>[\w.]+)'(?: object)?"
+        r" has no attribute '(?P<name>\w+)'",
     ),
     _exception(Reason.WRONG_CALL, r"TypeError: (?:(?P<function>[\w.]+)\(\) )?"),
     _exception(Reason.SYNTAX, r"SyntaxError"),
     _exception(Reason.SETTINGS, r"ImproperlyConfigured"),
     _exception(Reason.SYSTEM_CHECK, r"SystemCheckError"),
     _exception(
-        Reason.DATABASE, r"(?P<type>(?:Operational|Programming|Integrity|Database|Interface|NotSupported)Error)"
+        Reason.DATABASE,
+        r"(?P<type>(?:Operational|Programming|Integrity|Database|Interface|NotSupported)Error)",
     ),
     _exception(Reason.RAISED, r"(?:[\w.]+\.)?(?P<type>[A-Z]\w+)"),
     _anywhere(Reason.EXITED, _PROGRAMS, r"(?P<name>\w+) ended(?: with code (?P<code>-?\d+))?"),

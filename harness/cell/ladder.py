@@ -9,7 +9,6 @@ import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -101,7 +100,7 @@ def _boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
     )
 
 
-class _RungBroken(Exception):  # noqa: N818 - never leaves this module
+class _RungBroken(Exception):
     """A rung did not hold, and that has been told."""
 
 
@@ -201,5 +200,3 @@ def _wait_for_line(container: ProcessContainer, line: str, timeout: float) -> No
         wait_until(seen, deadline=Deadline(timeout), what=f"{container.name} to log {line.strip()!r}")
     except DeadlineExceeded as error:
         raise StageFailed(f"{tail(log)}\n{error}", log=log.name) from None
-
-

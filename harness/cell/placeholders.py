@@ -33,5 +33,7 @@ class Placeholders:
         if isinstance(value, list | tuple):
             return type(value)(self._within(item) for item in value)
         if is_dataclass(value) and not isinstance(value, type):
-            return replace(value, **{each.name: self._within(getattr(value, each.name)) for each in fields(value)})
+            return replace(
+                value, **{each.name: self._within(getattr(value, each.name)) for each in fields(value)}
+            )
         return value

@@ -80,7 +80,9 @@ class Project:
 
 def copy_project(source: Path, target: Path) -> str:
     """Copy a project for one run, so that nothing is written into it; returns the digest of its files."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3", "*.log", "cache"))
+    shutil.copytree(
+        source, target, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3", "*.log", "cache")
+    )
     digest = hashlib.sha256()
     for path in sorted(target.rglob("*")):
         if path.is_file():

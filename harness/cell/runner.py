@@ -222,5 +222,3 @@ class _Attempt:
             },
             host=socket.gethostname(),
         )
-
-

@@ -1,5 +1,6 @@
 """Schedules: entered while beat runs, fired at their instants, disabled while beat runs."""
 
+import itertools
 import json
 from collections.abc import Callable
 
@@ -19,7 +20,9 @@ def schedules(cell: LiveCell, observe: Callable[..., None]) -> ScheduleExperimen
     return experiment
 
 
-@pytest.mark.caveat("a running beat does not notice the first periodic task ever entered, only the second change")
+@pytest.mark.caveat(
+    "a running beat does not notice the first periodic task ever entered, only the second change"
+)
 def check_first_entry(schedules: ScheduleExperiment) -> None:
     """Beat notices a periodic task that is entered into an empty schedule while it runs."""
     assert schedules.first_noticed, "beat ticked on without noticing it"
@@ -56,7 +59,9 @@ def check_clocked(schedules: ScheduleExperiment) -> None:
     _assert_once(schedules.instants("clocked"), schedules.due["clocked"])
 
 
-@pytest.mark.caveat("a clocked one-off that has run stays enabled until something else in the schedule changes")
+@pytest.mark.caveat(
+    "a clocked one-off that has run stays enabled until something else in the schedule changes"
+)
 def check_clocked_disables_itself(schedules: ScheduleExperiment) -> None:
     """A clocked one-off that has run is disabled soon after."""
     assert not schedules.clocked_stayed_enabled, f"it was still enabled {PERIOD:g} s later"
@@ -75,9 +80,9 @@ def check_disabled(schedules: ScheduleExperiment) -> None:
 )
 def check_arguments(schedules: ScheduleExperiment, entry: str, sent: dict[str, object]) -> None:
     """The JSON arguments of an entry arrive in the task."""
-    sends = schedules.sends[entry]
+    sends = schedules.outcome.sends[entry]
     assert sends, "nothing was sent"
-    result = schedules.arrived[sends[0].id]
+    result = schedules.outcome.arrived[sends[0].id]
     assert isinstance(result, str), "the task has no result"
     assert json.loads(result) == sent
 
@@ -95,6 +100,6 @@ def _assert_once(fired: list[float], due: float) -> None:
 
 
 def _assert_spaced(instants: list[float], period: float) -> None:
-    gaps = [later - earlier for earlier, later in zip(instants, instants[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(instants)]
     uneven = [gap for gap in gaps if not period - EARLY <= gap <= period + LATE]
     assert not uneven, f"gaps of {', '.join(f'{gap:.1f}' for gap in uneven)} s instead of {period:g}"

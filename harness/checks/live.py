@@ -24,7 +24,7 @@ LEAD = 0.35
 BEYOND = 1.0
 
 
-class ProcessEnded(Exception):  # noqa: N818 - reads as what happened
+class ProcessEnded(Exception):
     """The worker or the beat of the cell ended in the middle of an experiment. `trace` is its last output."""
 
     def __init__(self, name: str, code: int, trace: str) -> None:

@@ -28,7 +28,16 @@ def run_checks(cell: LiveCell, emit: Emit, *, scratch: Path) -> int:
     arguments = [
         *("-p", "celery", "-p", "no:cacheprovider", "-p", "no:terminal", "--strict-markers"),
         # Plain asserts: every check says in words what it saw, and modules the fork server has imported stay.
-        *("--assert", "plain", "-c", str(CHECKS / "pytest.ini"), "--rootdir", str(CHECKS), "--basetemp", str(scratch)),
+        *(
+            "--assert",
+            "plain",
+            "-c",
+            str(CHECKS / "pytest.ini"),
+            "--rootdir",
+            str(CHECKS),
+            "--basetemp",
+            str(scratch),
+        ),
         str(CHECKS),
     ]
     # Whatever other plugins are installed beside the harness have no part in what is measured.
@@ -163,4 +172,3 @@ def _stage(item: pytest.Item) -> Stage:
     if marker is None:
         raise pytest.UsageError(f"{item.nodeid} has no mark `stage`")
     return Stage(marker.args[0])
-

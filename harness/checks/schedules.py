@@ -27,29 +27,16 @@ _ENTRIES = (*_TICKS, "waiting", "clocked")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleExperiment:
-    """What beat sent for each entry, what arrived, and what the entries look like afterwards.
+class Outcome:
+    """What is there afterwards: by entry what beat sent, by task id what arrived, the entries themselves."""
 
-    Instants are seconds since the epoch, in the cell's time; `due` holds one for each entry that has one.
-    """
-
-    first_noticed: bool
-    clocked_stayed_enabled: bool
-    noticed: float
-    disabled: float
-    ended: float
-    due: Mapping[str, float]
     sends: Mapping[str, tuple[Send, ...]]
     arrived: Mapping[str, str | None]
     accepted: Mapping[str, float | None]
     entries: Mapping[str, Mapping[str, Any]]
 
-    def instants(self, entry: str) -> list[float]:
-        """When beat sent an entry's task."""
-        return [send.instant for send in self.sends[entry]]
-
-    def data(self) -> dict[str, Any]:
-        """The observation."""
+    def fires(self) -> list[dict[str, Any]]:
+        """Every send with what became of it, in the order of the sends."""
         fires = [
             {
                 "entry": send.entry,
@@ -61,15 +48,39 @@ class ScheduleExperiment:
             for sends in self.sends.values()
             for send in sends
         ]
+        return sorted(fires, key=lambda fire: str(fire["sent"]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleExperiment:
+    """What was done when, and what came of it.
+
+    Instants are seconds since the epoch, in the cell's time; `due` holds one for each entry that has one.
+    """
+
+    first_noticed: bool
+    clocked_stayed_enabled: bool
+    noticed: float
+    disabled: float
+    ended: float
+    due: Mapping[str, float]
+    outcome: Outcome
+
+    def instants(self, entry: str) -> list[float]:
+        """When beat sent an entry's task."""
+        return [send.instant for send in self.outcome.sends[entry]]
+
+    def data(self) -> dict[str, Any]:
+        """The observation."""
         return {
-            "fires": sorted(fires, key=lambda fire: str(fire["sent"])),
+            "fires": self.outcome.fires(),
             "due": {entry: iso(instant) for entry, instant in self.due.items()},
             "first_noticed": self.first_noticed,
             "clocked_stayed_enabled": self.clocked_stayed_enabled,
             "noticed": iso(self.noticed),
             "disabled": iso(self.disabled),
             "ended": iso(self.ended),
-            "entries": self.entries,
+            "entries": self.outcome.entries,
         }
 
 
@@ -93,13 +104,14 @@ def run_schedule_experiment(cell: LiveCell) -> ScheduleExperiment:
     cell.settle()
     still_enabled = cell.ask("periodic_tasks")["clocked"]["enabled"]
     _enter(cell, "enable", name="every-60", enabled=False)
-    return _look(
-        cell,
-        clocked_stayed_enabled=still_enabled,
+    return ScheduleExperiment(
         first_noticed=first_noticed,
+        clocked_stayed_enabled=still_enabled,
         noticed=noticed,
         disabled=disabled,
+        ended=cell.clock.now(),
         due={"crontab": crontab_due, "waiting": waiting_due, "clocked": clocked_due},
+        outcome=_look(cell),
     )
 
 
@@ -147,26 +159,12 @@ def _live_undisturbed(cell: LiveCell, noticed: float, crontab_due: float) -> Non
             agenda[entry] = _last(cell, entry, due) + _PERIODS[entry]
 
 
-def _look(
-    cell: LiveCell,
-    *,
-    first_noticed: bool,
-    noticed: float,
-    disabled: float,
-    due: Mapping[str, float],
-    clocked_stayed_enabled: bool,
-) -> ScheduleExperiment:
+def _look(cell: LiveCell) -> Outcome:
     journal = cell.journal.read()
     sends = {entry: tuple(journal.sends_of(entry)) for entry in _ENTRIES}
     ids = [send.id for each in sends.values() for send in each]
     rows = cell.ask("result_rows", ids=ids)
-    return ScheduleExperiment(
-        first_noticed=first_noticed,
-        clocked_stayed_enabled=clocked_stayed_enabled,
-        noticed=noticed,
-        disabled=disabled,
-        ended=cell.clock.now(),
-        due=due,
+    return Outcome(
         sends=sends,
         arrived={id_: rows.get(id_, {}).get("result") for id_ in ids},
         accepted={id_: next(iter(journal.accepted.get(id_, ())), None) for id_ in ids},

@@ -36,7 +36,8 @@ def run_shutdown_experiment(cell: LiveCell) -> ShutdownExperiment:
     """Stop the worker in the middle of a task, and beat. Nothing can be checked live after this."""
     id_ = cell.ask("delay", task="slow_task", args=[WORK])
     cell.wait(
-        lambda: id_ in cell.ask("active", seconds=cell.check_timeout), "the worker to have the slow task in hand"
+        lambda: id_ in cell.ask("active", seconds=cell.check_timeout),
+        "the worker to have the slow task in hand",
     )
     for container in (cell.worker, cell.beat):
         container.child.signal(signal.SIGTERM)

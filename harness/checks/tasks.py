@@ -92,7 +92,7 @@ def run_task_experiment(cell: LiveCell) -> TaskExperiment:
 
 def _send_everything(cell: LiveCell) -> dict[str, Sent]:
     now = cell.clock.now()
-    sum_of = {"task": "simple_task", "args": [1, 9]}
+    sum_of: dict[str, Any] = {"task": "simple_task", "args": [1, 9]}
     sent = {
         "revoked": _send(cell, "apply_async", **sum_of, countdown=WAITING),
         "delay": _send(cell, "delay", **sum_of),
@@ -146,9 +146,9 @@ def _await(cell: LiveCell, sent: Sent, deadline: Deadline) -> Sent:
 
 def _prove_past(cell: LiveCell, instant: float) -> None:
     """Wait until a worker that works through its queue in order has ended a task sent after `instant`."""
-    cell.wait(lambda: cell.clock.now() > instant, "the last instant to pass", ahead=instant - cell.clock.now())
+    cell.wait(
+        lambda: cell.clock.now() > instant, "the last instant to pass", ahead=instant - cell.clock.now()
+    )
     probe = _send(cell, "delay", task="simple_task", args=[0, 0])
     if probe.error is None:
-        cell.agent.ask(
-            "result", timeout=2 * cell.check_timeout, id=probe.id, seconds=cell.check_timeout
-        )
+        cell.agent.ask("result", timeout=2 * cell.check_timeout, id=probe.id, seconds=cell.check_timeout)

@@ -45,7 +45,8 @@ def _tools(machine: Machine) -> Iterator[str]:
         yield "  clock        no libfaketime for this machine"
         yield "               costs: cells live in real time, some minutes each; the checks are the same"
     if machine.redis is not None:
-        yield f"  Redis        {machine.redis_version}, {machine.redis.origin}; each cell has a server of its own"
+        version = f"{machine.redis.version}, {machine.redis.origin}"
+        yield f"  Redis        {version}; each cell has a server of its own"
     else:
         yield "  Redis        missing"
         yield "               costs: no cell can run"
@@ -64,5 +65,5 @@ def _servers() -> Iterator[str]:
             yield f"  {name:<12} {Path(program)}"
         else:
             yield f"  {name:<12} missing"
-            yield f"               costs: nothing yet: every profile of matrix.toml uses sqlite"
+            yield "               costs: nothing yet: every profile of matrix.toml uses sqlite"
             yield f"               remedy: apt-get install {package}"

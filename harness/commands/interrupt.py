@@ -19,9 +19,7 @@ def stopping_on_signals(marker: Marker) -> Iterator[None]:
         # A second signal must not break off the sweep that the first one began.
         for ignored in (signal.SIGINT, signal.SIGTERM):
             signal.signal(ignored, signal.SIG_IGN)
-        raise Interrupted(
-            ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED
-        )
+        raise Interrupted(ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -16,7 +16,7 @@ from harness.errors import ToolMissing
 from harness.model import ClockKind, MachineFacts
 from harness.nodes.clock import find_clock_library
 from harness.proc.marker import Marker
-from harness.services.programs import RedisProgram, find_redis, redis_version
+from harness.services.programs import RedisProgram, find_redis
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,6 @@ class Machine:
     inventory: Inventory
     path_prefix: tuple[str, ...]
     redis: RedisProgram | None
-    redis_version: str
     clock_library: Path | None
 
     def clock(self, wanted: ClockKind | None) -> ClockKind:
@@ -50,11 +49,11 @@ class Machine:
         return MachineFacts(
             cores=os.cpu_count() or 1,
             memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
-            system=f"{platform.system()} {platform.machine()}, {platform.libc_ver()[0]} {platform.libc_ver()[1]}",
+            system=f"{platform.system()} {platform.machine()}, {' '.join(platform.libc_ver())}",
             interpreters={
                 series: f"CPython {found.version}" for series, found in self.inventory.found.items()
             },
-            tools={**tools, "broker": self.redis_version},
+            tools={**tools, "broker": self.redis.version if self.redis else "none"},
         )
 
 
@@ -62,12 +61,10 @@ def survey(wanted: Iterable[str], *, log: Path, marker: Marker) -> Machine:
     """Look for everything, and let uv install the wanted Pythons that are missing."""
     path_prefix = pyenv_folders(os.environ)
     uv = Uv(log=log, marker=marker, timeout=600, path_prefix=path_prefix)
-    redis = find_redis(os.environ)
     return Machine(
         inventory=take_inventory(wanted, uv),
         path_prefix=path_prefix,
-        redis=redis,
-        redis_version=redis_version(redis, log=log, marker=marker) if redis else "",
+        redis=find_redis(os.environ, log=log, marker=marker),
         clock_library=find_clock_library(),
     )
 

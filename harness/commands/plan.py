@@ -62,7 +62,9 @@ def list_plan(plan: Plan, cells: Sequence[Cell], console: Console) -> None:
     for cell in cells:
         stack = cell.stack
         pins = (
-            f"[{','.join(stack.extras[axis])}]{stack.pins[axis]}" if axis in stack.extras else stack.pins[axis]
+            f"[{','.join(stack.extras[axis])}]{stack.pins[axis]}"
+            if axis in stack.extras
+            else stack.pins[axis]
             for axis in axes
         )
         as_of = f" {stack.as_of}" if stack.as_of else ""

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -21,9 +20,9 @@ from harness.report.words import duration
 class Progress:
     """Told of every stage and every result; a context manager while the run goes on."""
 
-    def __init__(self, cells: Iterable[str], *, done: int, console: Console) -> None:
+    def __init__(self, *, waiting: int, done: int, console: Console) -> None:
         self._console = console
-        self._waiting = len(list(cells))
+        self._waiting = waiting
         self._done_before = done
         self._done = 0
         self._began = time.monotonic()
@@ -83,7 +82,6 @@ class Progress:
         table = Table.grid(padding=(0, 2))
         for cell, (stage, since) in running.items():
             table.add_row("  ", cell, str(stage), f"{time.monotonic() - since:.0f} s")
-        line = Text(
-            f"{self._done_before + done} done, {len(running)} running, {left - len(running)} waiting; {estimate}"
-        )
+        waiting = left - len(running)
+        line = Text(f"{self._done_before + done} done, {len(running)} running, {waiting} waiting; {estimate}")
         return Group(table, ProgressBar(total=max(1, self._waiting), completed=done, width=60), line)

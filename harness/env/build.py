@@ -107,8 +107,9 @@ def _call(uv: Uv, *arguments: str | Path) -> None:
 # Debian keeps ensurepip's wheels in a folder of its own, WHEEL_PKG_DIR.
 _FIND_BUNDLED = """
 import ensurepip, glob, os, sys, sysconfig
-folders = [os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"), sysconfig.get_config_var("WHEEL_PKG_DIR")]
-wheels = [wheel for folder in folders if folder for wheel in glob.glob(os.path.join(folder, "setuptools-*.whl"))]
+bundled = os.path.join(os.path.dirname(ensurepip.__file__), "_bundled")
+folders = filter(None, [bundled, sysconfig.get_config_var("WHEEL_PKG_DIR")])
+wheels = [wheel for folder in folders for wheel in glob.glob(os.path.join(folder, "setuptools-*.whl"))]
 print(wheels[0] if wheels and sys.version_info < (3, 12) else "")
 """
 

@@ -22,7 +22,7 @@ class Interpreter:
 
     @property
     def series(self) -> str:
-        """ "3.9" of "3.9.18"."""
+        """The first two numbers: 3.9 of 3.9.18."""
         return ".".join(self.version.split(".")[:2])
 
 

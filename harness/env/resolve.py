@@ -70,13 +70,11 @@ def _newest_pin(question: Question, interpreter: Interpreter, uv: Uv) -> date:
     return newest.astimezone(UTC).date()
 
 
-def _compile(
-    requirements: Sequence[str], interpreter: Interpreter, uv: Uv, *arguments: str | Path
-) -> str:
+def _compile(requirements: Sequence[str], interpreter: Interpreter, uv: Uv, *arguments: str | Path) -> str:
     source = uv.log.parent / "requirements.in"
     source.write_text("\n".join(requirements) + "\n")
     try:
-        options = ["--quiet", "--no-header", "--no-annotate", "--python", interpreter.path]
+        options = ["--quiet", "--no-header", "--no-annotate", "--python", str(interpreter.path)]
         finished = uv("pip", "compile", *options, *arguments, source)
     except DeadlineExceeded as error:
         raise StageFailed(str(error), log=uv.log.name) from None
@@ -86,9 +84,7 @@ def _compile(
 
 
 def _key(question: Question, interpreter: Interpreter, index_date: date) -> str:
-    asked = json.dumps(
-        [question.requirements, question.resolution, interpreter.version, str(index_date)]
-    )
+    asked = json.dumps([question.requirements, question.resolution, interpreter.version, str(index_date)])
     return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 

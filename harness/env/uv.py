@@ -14,14 +14,41 @@ from harness.proc.marker import Marker
 # What an installer needs on somebody's machine: where the index is, how to get there, where to cache.
 # Nothing that would choose other versions (UV_CONSTRAINT, UV_EXCLUDE_NEWER, UV_PRERELEASE, ...).
 _PASSED = frozenset(
-    """
-    HOME PATH TMPDIR XDG_CACHE_HOME XDG_DATA_HOME NETRC
-    HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy
-    SSL_CERT_FILE SSL_CERT_DIR SSL_CLIENT_CERT
-    UV_CACHE_DIR UV_DEFAULT_INDEX UV_INDEX UV_INDEX_URL UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_OFFLINE
-    UV_NATIVE_TLS UV_SYSTEM_CERTS UV_INSECURE_HOST UV_HTTP_TIMEOUT UV_KEYRING_PROVIDER
-    UV_PYTHON_DOWNLOADS UV_PYTHON_INSTALL_DIR UV_PYTHON_INSTALL_MIRROR UV_LINK_MODE
-    """.split()
+    [
+        "HOME",
+        "PATH",
+        "TMPDIR",
+        "XDG_CACHE_HOME",
+        "XDG_DATA_HOME",
+        "NETRC",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "no_proxy",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "SSL_CLIENT_CERT",
+        "UV_CACHE_DIR",
+        "UV_DEFAULT_INDEX",
+        "UV_INDEX",
+        "UV_INDEX_URL",
+        "UV_EXTRA_INDEX_URL",
+        "UV_FIND_LINKS",
+        "UV_OFFLINE",
+        "UV_NATIVE_TLS",
+        "UV_SYSTEM_CERTS",
+        "UV_INSECURE_HOST",
+        "UV_HTTP_TIMEOUT",
+        "UV_KEYRING_PROVIDER",
+        "UV_PYTHON_DOWNLOADS",
+        "UV_PYTHON_INSTALL_DIR",
+        "UV_PYTHON_INSTALL_MIRROR",
+        "UV_LINK_MODE",
+    ]
 )
 
 
@@ -66,9 +93,7 @@ def uv_binary() -> str:
         raise ToolMissing(f"uv is not there: {error}", hint="pip install uv") from None
 
 
-def installer_environment(
-    environ: Mapping[str, str], *, path_prefix: Sequence[str] = ()
-) -> dict[str, str]:
+def installer_environment(environ: Mapping[str, str], *, path_prefix: Sequence[str] = ()) -> dict[str, str]:
     """What of `environ` uv may see."""
     env = {name: value for name, value in environ.items() if name in _PASSED}
     env["PATH"] = os.pathsep.join(filter(None, (*path_prefix, env.get("PATH", os.defpath))))

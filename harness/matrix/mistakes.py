@@ -35,7 +35,9 @@ def shape_mistakes(error: ValidationError, raw: Mapping[str, Any]) -> Iterator[s
             yield f"{place}: {message[0].lower()}{message[1:]} (found {_found(raw, path)})"
 
 
-def without_misshapen(raw: Mapping[str, Any], error: ValidationError) -> tuple[dict[str, Any], frozenset[str]]:
+def without_misshapen(
+    raw: Mapping[str, Any], error: ValidationError
+) -> tuple[dict[str, Any], frozenset[str]]:
     """`raw` without what `error` complains of, and the names of the tables that went with it.
 
     What is left can be checked further, so that one wrong type hides no wrong name.
@@ -93,7 +95,7 @@ def _axis_mistakes(file: MatrixFile) -> Iterator[str]:
     for name, axis in file.axes.items():
         for value in axis.values:
             if not _is_version(value):
-                yield f"axes.{name}.values: {value!r} is no version; write a series as '4.2', a release as '4.2.1'"
+                yield f"axes.{name}.values: {value!r} is no version; write '4.2' (a series) or '4.2.1'"
         for value, requirements in axis.requirements.items():
             place = f"axes.{name}.requirements.{value!r}"
             if value not in axis.values:
@@ -146,7 +148,8 @@ def _constraint_mistakes(file: MatrixFile) -> Iterator[str]:
     for index, constraint in enumerate(file.constraints):
         for key in constraint.when:
             if key not in known:
-                yield f"constraints.{index}.when.{key}: neither an axis nor a profile key{nearest(key, known)}"
+                place = f"constraints.{index}.when.{key}"
+                yield f"{place}: neither an axis nor a profile key{nearest(key, known)}"
 
 
 def _plan_mistakes(file: MatrixFile) -> Iterator[str]:

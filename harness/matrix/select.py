@@ -17,6 +17,7 @@ class Selector:
     globs: tuple[str, ...]
 
     def __call__(self, name: str) -> bool:
+        """Whether `name` is selected."""
         return not self.globs or any(fnmatchcase(name, glob) for glob in self.globs)
 
 

@@ -22,7 +22,7 @@ class AgentError(Exception):
         self.trace = error["traceback"]
 
 
-class AgentGone(Exception):  # noqa: N818 - reads as what happened
+class AgentGone(Exception):
     """The agent ended; its log says why."""
 
 
@@ -34,7 +34,7 @@ class Agent:
         self._asked = 0
         self._buffer = b""
         self._selector = selectors.DefaultSelector()
-        os.set_blocking(child.stdout.fileno(), False)  # noqa: FBT003 - the operating system's own call
+        os.set_blocking(child.stdout.fileno(), False)
         self._selector.register(child.stdout, selectors.EVENT_READ)
 
     def ask(self, operation: str, *, timeout: float, **arguments: object) -> Any:  # noqa: ANN401 - JSON

@@ -28,7 +28,7 @@ class ProcessRedisContainer(RedisContainer):
 
     def get_open_tcp_ports(self) -> list[str]:
         """The container port: `RedisServer.start` returns when it answers."""
-        return [CONTAINER_PORT.split("/")[0]]
+        return [CONTAINER_PORT.split("/", maxsplit=1)[0]]
 
 
 def start_redis_container(name: str, server: RedisServer) -> ProcessContainer:

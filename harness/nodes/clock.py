@@ -89,7 +89,7 @@ class FakeClock:
 
 
 def find_clock_library() -> Path | None:
-    """libfaketime's shared object as the PyPI package ships it, or None on machines it is not made for."""
+    """Libfaketime's shared object as the PyPI package ships it, or None on machines it is not made for."""
     if sys.platform != "linux":
         return None
     spec = importlib.util.find_spec("libfaketime")

@@ -40,13 +40,15 @@ class ProcessContainer:
 
     @property
     def status(self) -> str:
-        """ "running" or "exited"."""
+        """Either "running" or "exited"."""
         return "running" if self.child.exit_code is None else "exited"
 
     @property
     def attrs(self) -> dict[str, Any]:
         """The part of `docker inspect` that the wrappers read."""
-        bindings = {port: [{"HostIp": "127.0.0.1", "HostPort": str(own)}] for port, own in self._ports().items()}
+        bindings = {
+            port: [{"HostIp": "127.0.0.1", "HostPort": str(own)}] for port, own in self._ports().items()
+        }
         return {
             "State": {"ExitCode": self.child.exit_code or 0},
             "Config": {

@@ -81,9 +81,7 @@ class Child:
         try:
             code = self._process.wait(deadline.left)
         except subprocess.TimeoutExpired:
-            raise DeadlineExceeded(
-                f"{Path(self.command.argv[0]).name} to end", deadline.seconds
-            ) from None
+            raise DeadlineExceeded(f"{Path(self.command.argv[0]).name} to end", deadline.seconds) from None
         forget_faked_time(self.pid)
         return code
 

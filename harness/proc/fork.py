@@ -28,7 +28,7 @@ _context = multiprocessing.get_context("forkserver")
 _GOODBYE = "goodbye"
 
 
-class ChildDied(Exception):  # noqa: N818 - reads as what happened
+class ChildDied(Exception):
     """An isolated child ended before its work did. `str()` is its traceback or its exit code."""
 
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 
 
-class GateClosed(Exception):  # noqa: N818 - reads as what happened
+class GateClosed(Exception):
     """The harness is stopping; no process is started any more."""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 LONGEST_LOG = 16 * 2**20
 
 
-class LogFlooded(Exception):  # noqa: N818 - reads as what happened
+class LogFlooded(Exception):
     """A child wrote more than `LONGEST_LOG` bytes."""
 
     def __init__(self, path: Path) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import psutil
 
 VARIABLE = "HARNESS_MARKER"
+# Seconds: the boot time that a process's start is counted from is adjusted now and then.
+_SAME_START = 2
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Marker:
     def of_this_harness(cls, run: str) -> "Marker":
         """The marker of everything this process starts for `run`."""
         return cls(f"{os.getpid()}.{int(psutil.Process().create_time())}/{run}")
+
+    @property
+    def run(self) -> str:
+        """The run it belongs to."""
+        return self.text.split("/")[1]
 
     def below(self, *parts: str) -> "Marker":
         """A narrower marker, for one cell or one attempt."""
@@ -43,8 +50,7 @@ def owner_is_alive(marker: str) -> bool:
     if not (pid.isdigit() and created.isdigit()):
         return True
     try:
-        # Within two seconds: the boot time it is counted from is adjusted now and then.
-        return abs(psutil.Process(int(pid)).create_time() - int(created)) < 2  # noqa: PLR2004
+        return abs(psutil.Process(int(pid)).create_time() - int(created)) < _SAME_START
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:

@@ -1,5 +1,6 @@
 """Finding and killing what is left of a cell, a run or a harness that died."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,6 +43,22 @@ def forget_faked_time(pid: int) -> None:
         (_SHARED_MEMORY / name).unlink(missing_ok=True)
 
 
+def _forget_dead_faked_times() -> None:
+    """The same for this user's processes that nobody has waited for: those that a sweep has killed."""
+    for segment in (*_SHARED_MEMORY.glob("faketime_shm_*"), *_SHARED_MEMORY.glob("sem.faketime_sem_*")):
+        pid = segment.name.rpartition("_")[2]
+        with contextlib.suppress(OSError):
+            if pid.isdigit() and segment.stat().st_uid == os.getuid() and not _lives(int(pid)):
+                segment.unlink()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _kill_all(belongs: Callable[[str], bool]) -> tuple[str, ...]:
     commands: dict[int, str] = {}
 
@@ -55,11 +72,9 @@ def _kill_all(belongs: Callable[[str], bool]) -> tuple[str, ...]:
                 continue
         return not alive
 
-    try:
-        # Again until none is found: one that was forking while it was killed leaves a child behind.
+    # Again until none is found: one that was forking while it was killed leaves a child behind. One that
+    # cannot be killed (state D) is found by its marker at the next start.
+    with contextlib.suppress(DeadlineExceeded):
         wait_until(none_left, deadline=Deadline(_PATIENCE), what="killed processes to be gone")
-    except DeadlineExceeded:
-        pass  # unkillable (state D): the marker finds it at the next start
-    for pid in commands:
-        forget_faked_time(pid)
+    _forget_dead_faked_times()
     return tuple(filter(None, commands.values()))

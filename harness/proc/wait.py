@@ -32,7 +32,7 @@ class Deadline:
         return time.monotonic() >= self._end
 
 
-class DeadlineExceeded(Exception):  # noqa: N818 - reads as what happened
+class DeadlineExceeded(Exception):
     """Something did not happen in time. `what` says what was waited for."""
 
     def __init__(self, what: str, seconds: float) -> None:

@@ -17,7 +17,7 @@ _KINDS: dict[str, TypeAdapter[Any]] = {
 _KIND_OF = {RunHeader: "header", CellResult: "result", RunFooter: "footer"}
 
 
-class UnreadableRecord(Exception):  # noqa: N818 - reads as what it is
+class UnreadableRecord(Exception):
     """A line is no record: torn, or of another schema."""
 
 

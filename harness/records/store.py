@@ -45,14 +45,18 @@ class RunWriter:
             torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
             data = b"\n" * torn + encode(record).encode() + b"\n"
             try:
-                if os.write(descriptor, data) != len(data):
-                    raise OSError(28, "No space left on device", str(self.path))
+                _write_all(descriptor, data)
                 os.fsync(descriptor)
             except OSError:
                 os.ftruncate(descriptor, size)
                 raise
         finally:
             os.close(descriptor)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
 
 
 def run_path(folder: Path, run: str) -> Path:

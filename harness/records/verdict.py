@@ -34,7 +34,6 @@ class Judgement:
         return not unexpected and not self.stale and self.verdict is not Verdict.FLAKY
 
 
-
 def judging_attempts(result: CellResult) -> tuple[Attempt, ...]:
     """The attempts that say something about the versions."""
     return tuple(attempt for attempt in result.attempts if attempt.status is not Status.ERRORED)
@@ -80,9 +79,7 @@ def judge(result: CellResult, expectations: Iterable[Expectation], today: date) 
     return Judgement(verdict=verdict, failures=judged, stale=stale)
 
 
-def expectations_for(
-    cell: str, expectations: Iterable[Expectation], today: date
-) -> tuple[Expectation, ...]:
+def expectations_for(cell: str, expectations: Iterable[Expectation], today: date) -> tuple[Expectation, ...]:
     """The expectations that name `cell` and have not expired."""
     return tuple(
         expectation
@@ -99,7 +96,7 @@ def exactly_expected(failures: Sequence[Failure], expectations: Sequence[Expecta
 
 
 def caveats(result: CellResult) -> tuple[str, ...]:
-    """What a user has to know, in words: the sentence of every check that failed without breaking the cell."""
+    """What a user has to know: the sentence of every check that failed without breaking the cell."""
     sentences = (
         check.caveat
         for attempt in judging_attempts(result)

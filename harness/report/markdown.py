@@ -1,4 +1,4 @@
-"""The report for people who read the repository: a table, what fails and why, what to know, how it was made."""
+"""The report for people who read the repository: a table, what fails, what to know, how it was made."""
 
 from collections.abc import Iterable, Iterator
 
@@ -26,7 +26,7 @@ def _lines(view: View) -> Iterator[str]:
     yield f"# The plan `{view.plan}`"
     yield ""
     yield f"**{headline(view.counts)}.**"
-    yield "Every verdict is read from the records of a live worker and a live beat; how is told [below](#how)."
+    yield "Every verdict is read from the records of a live worker and a live beat: [how](#how)."
     for profile in dict.fromkeys(row.profile for row in view.rows):
         yield ""
         yield f"## Profile `{profile}`"
@@ -69,7 +69,8 @@ def _failures(rows: list[Row]) -> Iterator[str]:
         yield f"{row.reason}. **{row.verdict}**{f': {row.note}' if row.note else ''}"
         for problem in row.problems:
             yield ""
-            yield f"- `{problem.signature}`" + (f": [{problem.expected}]({problem.link})" if problem.link else "")
+            known = f": [{problem.expected}]({problem.link})" if problem.link else ""
+            yield f"- `{problem.signature}`{known}"
             yield ""
             yield "  ```"
             yield from (f"  {line}" for line in problem.excerpt.splitlines())
@@ -104,8 +105,8 @@ def _how(view: View) -> Iterator[str]:
         interpreters = ", ".join(view.machine.interpreters.values())
         yield f"Interpreters: {interpreters}."
     yield ""
-    yield "*index* is the package index a stack was resolved against: as it is `today`, as it was on a day, or"
-    yield "with declared caps ignored (`override`). Records with every lock are in [runs](runs)."
+    yield "*index* is the package index a stack was resolved against: as it is `today`, as it was on a day,"
+    yield "or with declared caps ignored (`override`). Records with every lock are in [runs](runs)."
 
 
 def _anchor(cell: str) -> str:

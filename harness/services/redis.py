@@ -3,7 +3,7 @@
 import os
 import socket
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import redis
 
@@ -62,6 +62,7 @@ class RedisServer:
             "--appendonly": "no",
             "--dir": str(self._log.parent),
             "--daemonize": "no",
+            "--set-proc-title": "no",  # its title would overwrite the marker in its environment
         }
         return Command(
             argv=[str(self._program.path), *(word for option in options.items() for word in option)],
@@ -80,7 +81,7 @@ class RedisServer:
                     raise _PortTaken
                 raise StageFailed(f"the server ended with code {child.exit_code}", log=self._log.name)
             try:
-                return cast("dict[str, Any]", client.info("server"))
+                return client.info("server")
             except redis.RedisError:
                 return None
 
@@ -92,7 +93,7 @@ class RedisServer:
             raise _PortTaken
 
 
-class _PortTaken(Exception):  # noqa: N818 - never leaves this module
+class _PortTaken(Exception):
     """Somebody else listens where our server should."""
 
 

