@@ -8,6 +8,7 @@
 `nox -l` lists them; `nox -s matrix -- --help` explains the main one.
 """
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ import nox
 nox.needs_version = ">=2026.8.10"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["matrix"]
+
+# A nox that is told to end takes its sessions with it, as one that is interrupted does.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 HERE = Path(__file__).parent
 ENVIRONMENT = HERE / ".nox" / "harness"
@@ -58,9 +62,9 @@ def report(session: nox.Session) -> None:
 
 
 @nox.session(default=False, tags=["update"], **IN_ENVIRONMENT)
-def schema(session: nox.Session) -> None:
-    """Write the generated reference: the JSON schema of matrix.toml and its pages."""
-    _harness(session, "schema")
+def reference(session: nox.Session) -> None:
+    """Write the generated pages of docs/reference, the JSON schema of matrix.toml among them."""
+    _harness(session, "reference")
 
 
 @nox.session(default=False, tags=["test"], **IN_ENVIRONMENT)
@@ -78,7 +82,7 @@ def lint(session: nox.Session) -> None:
     session.run(_program("ruff"), "format", "--check", external=True)
     session.run(_program("mypy"), external=True)
     session.run(_program("lint-imports"), external=True)
-    _harness(session, "schema", "--check")
+    _harness(session, "reference", "--check")
 
 
 @nox.session(default=False, **IN_ENVIRONMENT)
@@ -88,7 +92,9 @@ def bench(session: nox.Session) -> None:
 
 
 def _harness(session: nox.Session, *arguments: str) -> None:
-    session.run(_program("python"), "-m", "harness", *arguments, *session.posargs, external=True)
+    command = (_program("python"), "-m", "harness", *arguments, *session.posargs)
+    # Interrupted, it stops what it has started before it ends: give it the time.
+    session.run(*command, external=True, interrupt_timeout=30, terminate_timeout=30)
 
 
 def _program(name: str) -> str:

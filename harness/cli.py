@@ -6,7 +6,7 @@ The one place that catches `HarnessError`.
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,12 +14,16 @@ from rich.console import Console
 from harness.commands.doctor import run_doctor
 from harness.commands.matrix import MatrixOptions, run_matrix
 from harness.commands.places import Places
+from harness.commands.reference import run_reference
 from harness.commands.report import run_report
-from harness.commands.schema import run_schema
 from harness.errors import ExitCode, HarnessError
 from harness.model import ClockKind
 
 _WIDTH_OF_A_FILE = 200  # columns, where no terminal says how many there are
+_MATRIX = """\
+Run the cells of a plan: install each stack, run a live worker and a live beat on the sample
+project, check what they do, record it, report.
+"""
 _EPILOGUE = """
 examples:
   nox -s matrix                                  every cell of the default plan
@@ -81,7 +85,9 @@ def _dispatch(options: argparse.Namespace, places: Places, console: Console) -> 
         case "doctor":
             return run_doctor(places, console)
         case _:
-            return run_schema(options.check, places, console)
+            return run_reference(
+                check=options.check, help_texts=_help_texts(), places=places, console=console
+            )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,30 +104,43 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser = argparse.ArgumentParser(prog="python -m harness", description=__doc__.partition("\n")[0])
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    _add_matrix(verbs, common)
-    report = verbs.add_parser("report", parents=[common], help="render the records again")
+    _add_matrix(_add_verb(verbs, common, "matrix", "run a plan's cells and report", _MATRIX, _EPILOGUE))
+    report = _add_verb(verbs, common, "report", "render the records again")
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
-    verbs.add_parser("doctor", parents=[common], help="what this machine has and lacks")
-    schema = verbs.add_parser("schema", parents=[common], help="write the JSON schema of matrix.toml")
-    schema.add_argument(
-        "--check", action="store_true", help="only say whether the committed one is up to date"
-    )
+    _add_verb(verbs, common, "doctor", "say what this machine has and lacks")
+    reference = _add_verb(verbs, common, "reference", "write the generated reference pages")
+    reference.add_argument("--check", action="store_true", help="write nothing; say which are out of date")
     return parser
 
 
-def _add_matrix(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
-) -> None:
-    parser = verbs.add_parser(
-        "matrix",
+def _add_verb(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    common: argparse.ArgumentParser,
+    name: str,
+    summary: str,
+    description: str = "",
+    epilogue: str = "",
+) -> argparse.ArgumentParser:
+    return verbs.add_parser(
+        name,
         parents=[common],
-        prog="nox -s matrix --",
-        help="run a plan's cells and report",
-        description="Run the cells of a plan: install each stack, run a live worker and a live beat on the "
-        "sample project, check what they do, record it, report.",
-        epilog=_EPILOGUE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog=f"nox -s {name} --",
+        help=summary,
+        description=description or f"{summary[0].upper()}{summary[1:]}.",
+        epilog=epilogue,
+        # One width everywhere: the page made of this does not depend on a terminal.
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
     )
+
+
+def _help_texts() -> dict[str, str]:
+    """Every verb's help."""
+    [verbs] = (action for action in _parser()._actions if action.dest == "verb")  # noqa: SLF001 - no other way
+    choices: Mapping[str, argparse.ArgumentParser] = verbs.choices  # type: ignore[assignment]
+    return {f"nox -s {verb}": parser.format_help() for verb, parser in choices.items()}
+
+
+def _add_matrix(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
     parser.add_argument(
         "--select",

@@ -32,7 +32,7 @@ class ProcessContainer:
         stop_grace: float = 10.0,
     ) -> None:
         self.name = name
-        self.id = hashlib.sha256(name.encode()).hexdigest()
+        self.id = container_id(name)
         self.child = start()
         self._start = start
         self._ports = ports
@@ -99,6 +99,11 @@ class ProcessContainer:
             timeout=_EXEC_TIMEOUT,
         )
         return finished.exit_code, finished.output.encode()
+
+
+def container_id(name: str) -> str:
+    """64 hexadecimal digits, as Docker gives them; the same for the same name."""
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def _signal(signal: str | int | None) -> signals.Signals:
