@@ -88,7 +88,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(default=False, **IN_ENVIRONMENT)
 def bench(session: nox.Session) -> None:
     """Measure the speed against a plain noxfile and against the floor (-- --help)."""
-    _harness(session, "bench")
+    session.run(_program("python"), "-m", "bench", *session.posargs, external=True)
 
 
 def _harness(session: nox.Session, *arguments: str) -> None:

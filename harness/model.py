@@ -253,10 +253,11 @@ class Attempt:
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The stage that stopped it, or every check that failed."""
+        """The stage that stopped it, or every check that failed, the ones that break the cell first."""
         if self.failure is not None:
             return (self.failure,)
-        return tuple(check.failure for check in self.checks if check.failure is not None)
+        by_weight = sorted(self.checks, key=lambda check: bool(check.caveat))
+        return tuple(check.failure for check in by_weight if check.failure is not None)
 
     @property
     def signatures(self) -> frozenset[str]:

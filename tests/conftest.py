@@ -1,0 +1,33 @@
+"""What all tests share: expected files, which `--accept` rewrites, and hypothesis without deadlines."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# A project of its own, with a pytest.ini of its own.
+collect_ignore = ["nodes/somebody"]
+
+# A machine that is busy with something else makes no test fail.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
+
+AssertExpected = Callable[[str, Path], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="rewrite expected files with what is said now")
+
+
+@pytest.fixture
+def assert_expected(request: pytest.FixtureRequest) -> AssertExpected:
+    """Compare a text with a whole file."""
+    accept: bool = request.config.getoption("--accept")
+
+    def compare(text: str, file: Path) -> None:
+        if accept:
+            file.write_text(text, encoding="utf-8")
+        assert text == file.read_text(encoding="utf-8")
+
+    return compare

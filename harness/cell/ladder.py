@@ -44,13 +44,14 @@ _CHECKS_RAN = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 def climb(plan: Climb, emit: Emit) -> None:
     """Climb as far as the rungs hold. The entry point of the cell's child."""
     with contextlib.ExitStack() as stack, contextlib.suppress(_RungBroken):
-        cell = _boot(plan, emit, stack)
+        cell = boot(plan, emit, stack)
         code = run_checks(cell, emit, scratch=plan.work / "pytest")
         if code not in _CHECKS_RAN:
             raise RuntimeError(f"pytest ended with code {code}: the checks did not run")
 
 
-def _boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
+def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
+    """Climb to a cell that lives; `stack` ends it. What does not hold has been told when this raises."""
     clock = _make_clock(plan)
     with _rung(Stage.SERVICE, emit):
         server = RedisServer(

@@ -4,6 +4,7 @@ A question is `{"id": 1, "operation": "send", "arguments": {...}}`; its reply is
 or `{"id": 1, "error": {"type": ..., "message": ..., "traceback": ...}}`. Nothing a question holds ends
 the agent: a line that is no question gets an error reply with the id null.
 """
+
 import json
 import traceback
 

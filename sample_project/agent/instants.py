@@ -1,4 +1,5 @@
 """Instants on the wire are ISO 8601 in UTC; datetimes in the database are what USE_TZ makes of them."""
+
 import datetime
 
 from django.conf import settings

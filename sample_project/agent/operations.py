@@ -1,4 +1,5 @@
 """What the agent can do. An operation takes JSON values and returns one; its name is its function's."""
+
 import io
 import json
 
@@ -203,7 +204,7 @@ def _create(name, task, args, kwargs, **schedule):
         task="easytask.tasks." + task,
         args=json.dumps(args or []),
         kwargs=json.dumps(kwargs or {}),
-        **schedule
+        **schedule,
     )
     entry.full_clean()
     entry.save()

@@ -1,4 +1,5 @@
 """The article's tasks, and one for each behaviour of a worker that people rely on."""
+
 import datetime
 import time
 
@@ -7,6 +8,7 @@ from celery.app import backends
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
+
 
 @shared_task
 def simple_task(x, y):
@@ -70,7 +72,8 @@ def slow_task(seconds):
 class CacheBackedTask(Task):
     """A task whose results go to Django's cache instead of the database, for an hour.
 
-    Not for as long as CELERY_RESULT_EXPIRES says: its 0 is "for ever" to the database, "not at all" to a cache.
+    Not for as long as CELERY_RESULT_EXPIRES says: its 0 is "for ever" to the database and "not at all"
+    to a cache.
     """
 
     abstract = True
@@ -80,9 +83,7 @@ class CacheBackedTask(Task):
         cached = getattr(self.app, "izone_cache_backend", None)
         if cached is None:
             backend_class, url = backends.by_url("django-cache", self.app.loader)
-            cached = self.app.izone_cache_backend = backend_class(
-                app=self.app, url=url, expires=3600
-            )
+            cached = self.app.izone_cache_backend = backend_class(app=self.app, url=url, expires=3600)
         return cached
 
 

@@ -1,4 +1,5 @@
 """The Celery app: configured by the CELERY_* settings, tasks found in the installed apps."""
+
 import os
 
 from celery import Celery

@@ -4,6 +4,7 @@ Without any variable these are the article's own values, with sqlite in place of
 Django's file cache in place of django-redis, so that the project runs with nothing installed
 beside the five packages. One file serves Django 2.2 to 6.1 and Python 3.6 to 3.13.
 """
+
 import os
 
 BASE_DIR = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

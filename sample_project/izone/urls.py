@@ -1,4 +1,5 @@
 """The admin, where the article enters its periodic tasks."""
+
 from django.contrib import admin
 from django.urls import path
 

@@ -4,6 +4,7 @@ A worker, a beat and a web process write to one file. SQLite refuses at once, wh
 transaction that has read before it writes while another one writes; asked at the beginning it waits.
 Django has this as an option from 5.1 on, and this project runs on 2.2, too.
 """
+
 from django.db.backends.sqlite3 import base
 
 

@@ -1,4 +1,5 @@
 """`python manage.py agent`: do what an observer asks, one JSON line a question, one a reply."""
+
 import os
 import sys
 

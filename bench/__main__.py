@@ -1,0 +1,269 @@
+"""`nox -s bench`: cells per minute and CPU seconds per cell, of three ways to run the same checks.
+
+(a) plain: a noxfile as a user would write it, a session per stack, `nox -j 2`, the real clock;
+(b) matrix: `nox -s matrix` with its environments warm;
+(c) floor: worker, beat and agent of each cell booted once and nothing else, as many at a time.
+
+Ratios from one run are worth quoting; absolute times are this machine's.
+"""
+
+import argparse
+import json
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from harness.cell.climb import CLIMB, Climb
+from harness.cell.project import copy_project
+from harness.checks import MODULES
+from harness.commands.machine import survey
+from harness.commands.undertaking import default_jobs
+from harness.env.build import build
+from harness.env.resolve import resolve
+from harness.env.uv import Uv
+from harness.matrix.config import load_matrix
+from harness.matrix.question import make_question
+from harness.model import ClockKind
+from harness.proc.fork import IsolatedChild, prepare_fork_server
+from harness.proc.marker import Marker
+from harness.proc.sweep import sweep
+from harness.proc.wait import Deadline
+from harness.schedule import run_all
+
+ROOT = Path(__file__).parent.parent
+STACKS = ("izone", "django-4.2", "django-5.2", "newest-extra")
+PROFILE = "startproject"
+PLAIN = Path(__file__).parent / "plain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One way to run cells: how many, in how long, with how much CPU of the machine (all processes)."""
+
+    name: str
+    cells: int
+    seconds: float
+    cpu_seconds: float
+
+    @property
+    def per_minute(self) -> float:
+        """Cells per minute."""
+        return 60 * self.cells / self.seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """What the three ways share: a climb per stack, warm environments, and a folder of its own."""
+
+    climbs: tuple[Climb, ...]
+    requirements: tuple[tuple[str, ...], ...]
+    pythons: tuple[str, ...]
+    state: Path
+    folder: Path
+    marker: Marker
+    jobs: int
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
+    parser.add_argument("--copies", type=int, default=16, help="cells of each stack for (b) and (c)")
+    parser.add_argument("--skip-plain", action="store_true", help="leave out (a), which takes minutes")
+    parser.add_argument("--state", type=Path, default=ROOT / ".harness", help="whose environments to use")
+    options = parser.parse_args()
+    console = Console(highlight=False)
+    with tempfile.TemporaryDirectory() as folder:
+        marker = Marker.of_this_harness("bench")
+        try:
+            bench = prepare(options.state.resolve(), Path(folder), marker)
+            results = [measure("floor", floor, bench, options.copies)]
+            results.append(measure("matrix", matrix, bench, options.copies))
+            if not options.skip_plain:
+                results.append(measure("plain", plain, bench, 1))
+            memory = memory_of_the_harness(bench)
+        finally:
+            sweep(marker)
+    tell(results, memory, console)
+    return 0
+
+
+def prepare(state: Path, folder: Path, marker: Marker) -> Bench:
+    """Resolve and build every stack, so that no way is measured with a cold environment but the plain one."""
+    matrix_file = load_matrix(ROOT / "matrix.toml")
+    stacks = [matrix_file.stacks[name] for name in STACKS]
+    machine = survey({stack.python for stack in stacks}, log=folder / "survey.log", marker=marker)
+    copy_project(ROOT / matrix_file.project, folder / "project")
+    uv = Uv(log=folder / "uv.log", marker=marker, timeout=600, path_prefix=machine.path_prefix)
+    assert machine.redis is not None, "no Redis server"
+    climbs, requirements, pythons = [], [], []
+    for stack in stacks:
+        interpreter = machine.inventory.found[stack.python]
+        question = make_question(stack, matrix_file)
+        lock = resolve(question, interpreter=interpreter, uv=uv, cache=state / "cache" / "locks")
+        environment = build(lock, interpreter=interpreter, uv=uv, cache=state / "cache" / "environments")
+        requirements.append((*lock.distributions, *(["setuptools<82"] if environment.seed else [])))
+        pythons.append(str(interpreter.path))
+        climbs.append(
+            Climb(
+                cell=stack.name,
+                settings=matrix_file.profiles[PROFILE].settings,
+                environment=environment.path,
+                source=folder / "project",
+                work=folder / stack.name,
+                database_template=folder / f"{environment.digest}.sqlite",
+                redis=machine.redis,
+                clock=machine.clock(None),
+                clock_library=machine.clock_library,
+                timeouts=matrix_file.timeouts,
+                marker=marker,
+            )
+        )
+    return Bench(
+        climbs=tuple(climbs),
+        requirements=tuple(requirements),
+        pythons=tuple(pythons),
+        state=state,
+        folder=folder,
+        marker=marker,
+        jobs=default_jobs(ClockKind.FAKE, os.cpu_count() or 1, psutil.virtual_memory().available),
+    )
+
+
+def measure(name: str, way: Callable[[Bench, int], int], bench: Bench, copies: int) -> Measured:
+    """Run one way and count what it cost."""
+    cpu, began = _machine_cpu(), time.monotonic()
+    cells = way(bench, copies)
+    return Measured(
+        name=name, cells=cells, seconds=time.monotonic() - began, cpu_seconds=_machine_cpu() - cpu
+    )
+
+
+def floor(bench: Bench, copies: int) -> int:
+    """Boot every cell and end it, as many at a time as the matrix runs."""
+    prepare_fork_server(bench.marker, [CLIMB.partition(":")[0], *MODULES])
+    climbs = list(_copies(bench, copies))
+
+    def boot(climb: Climb) -> None:
+        climb.work.mkdir(parents=True)
+        child = IsolatedChild("bench.floor:boot_once", climb, marker=climb.marker, log=climb.work / "log")
+        for _event in child.events(Deadline(300)):
+            pass
+        child.kill()
+
+    return len(list(run_all(climbs, boot, at_a_time=bench.jobs)))
+
+
+def matrix(bench: Bench, copies: int) -> int:
+    """`nox -s matrix` itself, on a plan of as many copies of the profile."""
+    count = copies * len(STACKS)
+    subprocess.run(_matrix_command(bench, copies), check=False, cwd=ROOT, stdout=subprocess.DEVNULL)
+    [records] = (bench.folder / f"reports-{copies}" / "runs").glob("*.jsonl")
+    done = sum('"kind":"result"' in line for line in records.read_text().splitlines())
+    assert done == count, f"{done} of {count} cells"
+    return done
+
+
+def plain(bench: Bench, _copies: int) -> int:
+    """The plain noxfile, two sessions at a time."""
+    cells = []
+    for climb, requirements, python in zip(bench.climbs, bench.requirements, bench.pythons, strict=True):
+        work = bench.folder / "plain" / climb.cell
+        work.mkdir(parents=True)
+        spec = work / "spec.pickle"
+        spec.write_bytes(pickle.dumps(replace(climb, work=work, clock=ClockKind.REAL)))
+        cells.append({"name": climb.cell, "python": python, "requirements": requirements, "spec": str(spec)})
+    (bench.folder / "cells.json").write_text(json.dumps(cells))
+    env = {
+        **os.environ,
+        "BENCH_CELLS": str(bench.folder / "cells.json"),
+        "BENCH_PYTHON": sys.executable,
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "nox", "-f", str(PLAIN / "noxfile.py"), "-j", "2"]
+    command += ["--envdir", str(bench.folder / "nox")]
+    subprocess.run(command, check=True, env=env, stdout=subprocess.DEVNULL)
+    return len(cells)
+
+
+def memory_of_the_harness(bench: Bench) -> float:
+    """The largest memory of the harness's own processes, in MiB, on a run with 1,000 cells planned."""
+    process = subprocess.Popen(
+        _matrix_command(bench, 250), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    harness = psutil.Process(process.pid)
+    largest, deadline = 0.0, Deadline(20)
+    while not deadline.passed:
+        own = [harness, *(child for child in harness.children() if "forkserver" in " ".join(child.cmdline()))]
+        largest = max(largest, sum(each.memory_info().rss for each in own) / 2**20)
+        time.sleep(0.2)
+    process.terminate()
+    process.wait()
+    return largest
+
+
+def tell(results: list[Measured], memory: float, console: Console) -> None:
+    """Print the table and the ratios."""
+    table = Table(box=None)
+    for heading in ("way", "cells", "seconds", "cells per minute", "CPU seconds per cell"):
+        table.add_column(heading, justify="left" if heading == "way" else "right")
+    for each in results:
+        table.add_row(
+            each.name,
+            str(each.cells),
+            f"{each.seconds:.1f}",
+            f"{each.per_minute:.1f}",
+            f"{each.cpu_seconds / each.cells:.2f}",
+        )
+    console.print(table)
+    by_name = {each.name: each for each in results}
+    matrix_, floor_ = by_name["matrix"], by_name["floor"]
+    console.print(f"matrix takes {floor_.per_minute / matrix_.per_minute:.2f} times as long as the floor")
+    if "plain" in by_name:
+        ratio = matrix_.per_minute / by_name["plain"].per_minute
+        console.print(f"matrix runs {ratio:.1f} times as many cells a minute as the plain noxfile")
+    console.print(f"memory of the harness with 1,000 cells planned: {memory:.0f} MiB")
+
+
+def _matrix_command(bench: Bench, copies: int) -> list[str]:
+    """The command for a matrix.toml with `copies` of the profile under other names."""
+    text = (ROOT / "matrix.toml").read_text()
+    settings = load_matrix(ROOT / "matrix.toml").profiles[PROFILE].settings
+    names = [f"copy-{number}" for number in range(copies)]
+    for name in names:
+        text += f'\n[profiles.{name}]\nreason = "a copy"\n[profiles.{name}.settings]\n'
+        text += "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+    text += '\n[plans.bench]\nreason = "the bench"\n'
+    text += f'stacks = {json.dumps(list(STACKS))}\nprofiles = ["copy-*"]\n'
+    text += f"\n[project]\npath = {json.dumps(str(ROOT / 'sample_project'))}\n"
+    path = bench.folder / f"matrix-{copies}.toml"
+    path.write_text(text)
+    places = ["--matrix", str(path), "--state", str(bench.state)]
+    places += ["--reports", str(bench.folder / f"reports-{copies}")]
+    return [sys.executable, "-m", "harness", "matrix", *places, "--plan", "bench"]
+
+
+def _copies(bench: Bench, copies: int) -> Iterator[Climb]:
+    for number in range(copies):
+        for climb in bench.climbs:
+            work = bench.folder / "floor" / f"{climb.cell}-{number}"
+            yield replace(climb, work=work, marker=bench.marker.below(climb.cell, str(number)))
+
+
+def _machine_cpu() -> float:
+    """CPU seconds that all processes of the machine have used."""
+    times = psutil.cpu_times()
+    return float(times.user + times.system)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
