@@ -4,6 +4,7 @@ The one place that catches `HarnessError`.
 """
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from harness.commands.matrix import MatrixOptions, run_matrix
 from harness.commands.places import Places
 from harness.commands.reference import run_reference
 from harness.commands.report import run_report
-from harness.errors import ExitCode, HarnessError
+from harness.errors import ExitCode, HarnessError, MachineError
 from harness.model import ClockKind
 
 _WIDTH_OF_A_FILE = 200  # columns, where no terminal says how many there are
@@ -51,15 +52,24 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return int(_dispatch(options, places, console))
     except HarnessError as error:
-        errors = Console(stderr=True, highlight=False)
-        errors.print(f"error: {error}", style="bold red", markup=False, soft_wrap=True)
-        if error.hint:
-            errors.print(f"hint: {error.hint}", markup=False, soft_wrap=True)
+        _tell(error)
         return int(error.exit_code)
     except BrokenPipeError:
         # The reader of our output has gone; Python would complain again while it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.OK)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _tell(MachineError(str(error), hint="make some space and run the same command again: it goes on"))
+        return int(ExitCode.UNDETERMINED)
+
+
+def _tell(error: HarnessError) -> None:
+    console = Console(stderr=True, highlight=False)
+    console.print(f"error: {error}", style="bold red", markup=False, soft_wrap=True)
+    if error.hint:
+        console.print(f"hint: {error.hint}", markup=False, soft_wrap=True)
 
 
 def _dispatch(options: argparse.Namespace, places: Places, console: Console) -> ExitCode:

@@ -16,6 +16,8 @@ from harness.nodes.journal import LOG_FORMAT
 APP = "izone"
 # How often beat looks at its schedule, in seconds: a jump of the clock does not wake a sleeper.
 BEAT_INTERVAL = "0.2"
+# What running the project by hand leaves in its folder.
+_GENERATED = shutil.ignore_patterns("__pycache__", "*.sqlite3", "*.log", "cache", "celerybeat*", ".*_cache")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,16 +80,21 @@ class Project:
         return [str(self.environment / "bin" / "celery"), "-A", APP]
 
 
-def copy_project(source: Path, target: Path) -> str:
-    """Copy a project for one run, so that nothing is written into it; returns the digest of its files."""
-    shutil.copytree(
-        source, target, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3", "*.log", "cache")
-    )
+def copy_project(source: Path, target: Path) -> None:
+    """Copy a project for one run, so that nothing is written into it while it runs."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, ignore=_GENERATED)
+
+
+def project_digest(source: Path) -> str:
+    """What the copied files are: changes when one of them does."""
     digest = hashlib.sha256()
-    for path in sorted(target.rglob("*")):
-        if path.is_file():
-            digest.update(str(path.relative_to(target)).encode())
-            digest.update(path.read_bytes())
+    for folder, folders, files in os.walk(source):
+        left_out = _GENERATED(folder, [*folders, *files])
+        folders[:] = sorted(set(folders) - left_out)
+        for name in sorted(set(files) - left_out):
+            path = Path(folder, name)
+            digest.update(f"{path.relative_to(source)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 

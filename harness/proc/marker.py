@@ -25,11 +25,6 @@ class Marker:
         """The marker of everything this process starts for `run`."""
         return cls(f"{os.getpid()}.{int(psutil.Process().create_time())}/{run}")
 
-    @property
-    def run(self) -> str:
-        """The run it belongs to."""
-        return self.text.split("/")[1]
-
     def below(self, *parts: str) -> "Marker":
         """A narrower marker, for one cell or one attempt."""
         return Marker("/".join((self.text, *parts)))

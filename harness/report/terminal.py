@@ -20,13 +20,17 @@ STYLES = {
 }
 
 
+# Columns that the versions need; a narrower terminal shows cells and verdicts alone.
+_WIDE = 130
+
+
 def render(view: View, *, width: int, colour: bool) -> str:
     """The report as text of at most `width` columns."""
     out = io.StringIO()
     console = Console(
         file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=False
     )
-    console.print(_table(view))
+    console.print(_table(view, with_versions=width >= _WIDE))
     for row in view.rows:
         if not row.as_expected or row.verdict is Verdict.UNTESTED:
             console.print(_paragraph(row), soft_wrap=True)
@@ -39,12 +43,14 @@ def render(view: View, *, width: int, colour: bool) -> str:
     return out.getvalue()
 
 
-def _table(view: View) -> Table:
+def _table(view: View, *, with_versions: bool) -> Table:
+    axes = view.axes if with_versions else ()
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("cell", no_wrap=True)
-    for axis in view.axes:
+    for axis in axes:
         table.add_column(axis_name(axis), no_wrap=True)
-    table.add_column("index", no_wrap=True)
+    if with_versions:
+        table.add_column("index", no_wrap=True)
     table.add_column("verdict")
     for row in view.rows:
         style = STYLES[row.verdict]
@@ -53,8 +59,8 @@ def _table(view: View) -> Table:
         mark = "" if row.as_expected else " !"
         table.add_row(
             row.cell,
-            *(row.versions[axis] for axis in view.axes),
-            row.index,
+            *(row.versions[axis] for axis in axes),
+            *((row.index,) if with_versions else ()),
             Text.assemble((str(row.verdict), style), (detail, "dim"), (mark, "bold red")),
         )
     return table
@@ -71,6 +77,8 @@ def _paragraph(row: Row) -> Text:
         known = f" (expected: {problem.expected} {problem.link})" if problem.link else ""
         text.append(f"\n  {problem.signature}{known}")
         text.append(f"\n    {problem.excerpt}", style="dim")
+    if row.problems and not row.as_expected:
+        text.append(f"\n  log: .harness/runs/{row.run}/{row.problems[0].log}")
     for stale in row.stale:
         text.append(f"\n  expected, but not seen: {stale}")
     text.append(f"\n  again: {row.reproduce}\n", style="cyan")

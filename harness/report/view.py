@@ -18,7 +18,7 @@ class Problem:
 
     signature: str
     excerpt: str
-    log: str
+    log: str  # below the run's folder
     expected: str
     link: str
 
@@ -106,7 +106,7 @@ def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectati
         status=status_of(result) if result is not None else Status.SKIPPED,
         verdict=judgement.verdict,
         as_expected=judgement.as_expected,
-        problems=tuple(map(_problem, judgement.failures)),
+        problems=tuple(_problem(each, result) for each in judgement.failures if result is not None),
         caveats=caveats(result) if result is not None else (),
         stale=tuple(f"{each.signature} ({each.reason})" for each in judgement.stale),
         note=judgement.reason,
@@ -116,12 +116,12 @@ def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectati
     )
 
 
-def _problem(judged: JudgedFailure) -> Problem:
+def _problem(judged: JudgedFailure, result: CellResult) -> Problem:
     known = judged.expectation
     return Problem(
         signature=judged.failure.signature,
         excerpt=judged.failure.excerpt,
-        log=judged.failure.log,
+        log=f"{result.cell}/attempt-{len(result.attempts)}/{judged.failure.log}",
         expected=known.reason if known else "",
         link=known.link if known else "",
     )
