@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import psutil
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from harness.cell.climb import CLIMB
@@ -28,7 +29,7 @@ from harness.records.verdict import exactly_expected, expectations_for, judge
 from harness.report.words import count_of
 from harness.schedule import run_all
 
-KEPT_RUNS = 10  # folders of past runs, with the logs of what failed
+KEPT_RUNS = 50  # folders of past runs, with the logs of what failed
 # A cell waits most of its life: so many per core keep the cores busy, if there is memory for them.
 CELLS_PER_CORE = {ClockKind.FAKE: 8, ClockKind.REAL: 24}
 BYTES_PER_CELL = 300 * 2**20
@@ -49,13 +50,17 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Undertaking:
-    """A run about to begin, or to go on: `waiting` are the cells that have no result in it yet."""
+    """A run about to begin, or to go on: `waiting` are the cells that have no result in it yet.
+
+    `claim` keeps other harnesses from going on with it while this one does.
+    """
 
     matrix: Matrix
     header: RunHeader
     waiting: tuple[Cell, ...]
     workshop: Workshop
     jobs: int
+    claim: FileLock | None
 
 
 def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, marker: Marker) -> Undertaking:
@@ -82,11 +87,13 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
         machine=machine.facts(),
     )
     interrupted = resumable(runs, header) if wanted.resume else None
+    claim = _claim(places, interrupted.header.run) if interrupted else None
     done: set[str] = set()
-    if interrupted is None:
-        RunWriter(run_path(places.records, name)).append(header)
-    else:
+    if interrupted is not None and claim is not None:
         header, done = interrupted.header, {result.cell for result in interrupted.results}
+    else:
+        claim = _claim(places, name)
+        RunWriter(run_path(places.records, name)).append(header)
     copy_project(source, places.work / header.run / "project")
     costs = newest_results(runs, header.cells)
     return Undertaking(
@@ -94,6 +101,7 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
         header=header,
         waiting=_dearest_first([cell for cell in wanted.cells if cell.id not in done], costs),
         workshop=_workshop(wanted, header, machine, places, marker),
+        claim=claim,
         jobs=wanted.jobs or default_jobs(clock, header.machine.cores, psutil.virtual_memory().available),
     )
 
@@ -157,6 +165,18 @@ def _workshop(
         expected=_expected_by(wanted.matrix),
         keep=wanted.keep,
     )
+
+
+def _claim(places: Places, run: str) -> FileLock | None:
+    """The right to write a run's records, held while this process lives; None when another one has it."""
+    folder = places.work / run
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "claim")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return None
+    return lock
 
 
 def _expected_by(matrix: Matrix) -> Callable[[str, Sequence[Failure]], bool]:
