@@ -43,9 +43,9 @@ exit codes:
 def main(arguments: Sequence[str]) -> int:
     """Run one verb; returns the exit code."""
     options = _parser().parse_args(arguments)
-    console = Console(highlight=False)
+    console = _Console(highlight=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDTH_OF_A_FILE)
+        console = _Console(highlight=False, width=_WIDTH_OF_A_FILE)
     places = Places(
         matrix=options.matrix.resolve(), state=options.state.resolve(), reports=options.reports.resolve()
     )
@@ -65,8 +65,14 @@ def main(arguments: Sequence[str]) -> int:
         return int(ExitCode.UNDETERMINED)
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let `main` decide what it means."""
+        raise BrokenPipeError
+
+
 def _tell(error: HarnessError) -> None:
-    console = Console(stderr=True, highlight=False)
+    console = _Console(stderr=True, highlight=False)
     console.print(f"error: {error}", style="bold red", markup=False, soft_wrap=True)
     if error.hint:
         console.print(f"hint: {error.hint}", markup=False, soft_wrap=True)
@@ -81,7 +87,7 @@ def _dispatch(options: argparse.Namespace, places: Places, console: Console) -> 
                     select=tuple(options.select),
                     jobs=options.jobs,
                     keep=options.keep,
-                    clock=options.clock,
+                    clock=ClockKind(options.clock) if options.clock else None,
                     failed=options.failed,
                     resume=options.resume,
                     list_only=options.list,
@@ -164,8 +170,7 @@ def _add_matrix(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=_positive, metavar="N", help="cells at a time")
     parser.add_argument(
         "--clock",
-        type=ClockKind,
-        choices=list(ClockKind),
+        choices=[str(kind) for kind in ClockKind],
         help="fake: jump through time (the default where libfaketime works); real: wait for it",
     )
     parser.add_argument("--keep", action="store_true", help="leave every cell's files in .harness/runs")
@@ -180,7 +185,10 @@ def _add_matrix(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return number

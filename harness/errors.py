@@ -57,6 +57,8 @@ class MatrixError(HarnessError):
 class MachineError(HarnessError):
     """This machine cannot do what was asked; says nothing about any version."""
 
+    exit_code = ExitCode.UNDETERMINED
+
 
 class InterpreterMissing(MachineError):
     """No interpreter of a wanted Python was found, and none could be installed."""

@@ -38,6 +38,7 @@ def run_all(items: Sequence[T], work: Callable[[T], R], *, at_a_time: int) -> It
             try:
                 done.put(work(item))
             except BaseException as error:  # noqa: BLE001 - handed to the caller, who raises it
+                stopped.set()
                 done.put(Crashed(item, error))
                 return
 

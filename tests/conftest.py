@@ -1,6 +1,6 @@
 """What all tests share: expected files, which `--accept` rewrites, and hypothesis without deadlines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,15 @@ AssertExpected = Callable[[str, Path], None]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="rewrite expected files with what is said now")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_terminal() -> Iterator[None]:
+    """Texts are compared as they are without a terminal, whatever one CI pretends to have."""
+    with pytest.MonkeyPatch.context() as environment:
+        for variable in ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
+            environment.delenv(variable, raising=False)
+        yield
 
 
 @pytest.fixture

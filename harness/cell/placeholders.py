@@ -18,8 +18,10 @@ class Placeholders:
     def __call__(self, text: str) -> str:
         """The text with every place replaced, the longest path first."""
         for place in sorted(self.places, key=len, reverse=True):
-            text = text.replace(place, self.places[place])
-        return re.sub(rf"@{re.escape(self.host)}\b", "@{host}", text)
+            # A path, not the beginning of another one: /a is not in /a-2.
+            placeholder = self.places[place].replace("\\", r"\\")
+            text = re.sub(rf"{re.escape(place)}(?![\w.-])", placeholder, text)
+        return re.sub(rf"@{re.escape(self.host)}\b", "@{host}", text) if self.host else text
 
     def within(self, value: T) -> T:
         """A frozen dataclass or a JSON value with every text in it replaced."""
@@ -29,7 +31,7 @@ class Placeholders:
         if type(value) is str:
             return self(value)
         if isinstance(value, Mapping):
-            return {key: self._within(item) for key, item in value.items()}
+            return {self._within(key): self._within(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return type(value)(self._within(item) for item in value)
         if is_dataclass(value) and not isinstance(value, type):

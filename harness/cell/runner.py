@@ -86,7 +86,8 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
     )
     why_missing = workshop.missing_interpreters.get(cell.stack.python)
     if why_missing is not None:
-        return replace(result, skipped=f"no Python {cell.stack.python} on this machine: {why_missing}")
+        why = Placeholders({str(Path.home()): "{home}"}, host=socket.gethostname())(why_missing)
+        return replace(result, skipped=f"no Python {cell.stack.python} on this machine: {why}")
     shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
     attempts: list[Attempt] = []
     settled = None

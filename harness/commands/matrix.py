@@ -7,7 +7,7 @@ from rich.console import Console
 from harness.commands.interrupt import stopping_on_signals
 from harness.commands.places import Places
 from harness.commands.plan import choose_cells, list_plan
-from harness.commands.report import load_view, write_reports
+from harness.commands.report import load_view, show, write_reports
 from harness.commands.undertaking import Wanted, carry_out, new_run_name, prepare
 from harness.errors import ExitCode
 from harness.matrix.config import load_matrix
@@ -16,7 +16,6 @@ from harness.model import ClockKind, Status
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep_orphans
 from harness.records.store import read_runs
-from harness.report import terminal
 from harness.report.view import View
 
 
@@ -60,7 +59,7 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
         carry_out(prepare(wanted, runs, places, name, marker), places, console)
     write_reports(load_view(matrix, plan.name, plan.cells, places), places)
     view = load_view(matrix, plan.name, cells, places)
-    console.out(terminal.render(view, width=console.width, colour=console.is_terminal), end="")
+    show(view, places, console)
     return exit_code(view, strict=options.strict)
 
 

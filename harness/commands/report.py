@@ -22,7 +22,7 @@ def run_report(plan_name: str, places: Places, console: Console) -> ExitCode:
     matrix = load_matrix(places.matrix)
     view = load_view(matrix, plan_name, make_plan(matrix, plan_name).cells, places)
     write_reports(view, places)
-    console.out(terminal.render(view, width=console.width, colour=console.is_terminal), end="")
+    show(view, places, console)
     return ExitCode.OK
 
 
@@ -40,6 +40,13 @@ def load_view(matrix: Matrix, plan: str, cells: Sequence[Cell], places: Places) 
         today=datetime.now(UTC).date(),
         machine=machine,
     )
+
+
+def show(view: View, places: Places, console: Console) -> None:
+    """Show the report on the terminal."""
+    logs = os.path.relpath(places.work)
+    text = terminal.render(view, width=console.width, colour=console.is_terminal, logs=logs)
+    console.out(text, end="")
 
 
 def write_reports(view: View, places: Places) -> None:

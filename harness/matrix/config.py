@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import MatrixError
-from harness.matrix.mistakes import cross_mistakes, shape_mistakes, without_misshapen
+from harness.matrix.mistakes import Place, cross_mistakes, follows, shape_mistakes, without_misshapen
 from harness.matrix.schema import (
     AxisTable,
     ConstraintTable,
@@ -48,6 +48,8 @@ def load_matrix(path: Path) -> Matrix:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise MatrixError(path.name, (f"cannot be read: {error.strerror}",)) from None
+    except UnicodeDecodeError:
+        raise MatrixError(path.name, ("not TOML: it is not UTF-8",)) from None
     return parse_matrix(text, name=path.name)
 
 
@@ -60,11 +62,12 @@ def parse_matrix(text: str, *, name: str = "matrix.toml") -> Matrix:
     try:
         file = MatrixFile.model_validate(raw)
     except ValidationError as error:
-        raise MatrixError(name, (*shape_mistakes(error, raw), *_further_mistakes(error, raw))) from None
+        mistakes = (*shape_mistakes(error, raw), *_further_mistakes(error, raw))
+        raise MatrixError(name, tuple(dict.fromkeys(mistakes))) from None
     stacks, unfounded = _make_stacks(file)
     mistakes = (*unfounded, *cross_mistakes(file, stacks))
     if mistakes:
-        raise MatrixError(name, mistakes)
+        raise MatrixError(name, tuple(dict.fromkeys(mistakes)))
     return Matrix(
         digest=hashlib.sha256(text.encode()).hexdigest()[:16],
         project=file.project.path,
@@ -99,15 +102,20 @@ def parse_matrix(text: str, *, name: str = "matrix.toml") -> Matrix:
 
 def _further_mistakes(error: ValidationError, raw: Mapping[str, Any]) -> Iterator[str]:
     """What else is wrong with a file that has keys or types wrong, as far as can be told."""
-    pruned, gone = without_misshapen(raw, error)
-    try:
-        file = MatrixFile.model_validate(pruned)
-    except ValidationError:
-        return
+    gone: frozenset[Place] = frozenset()
+    file: MatrixFile | None = None
+    while file is None:
+        raw, removed = without_misshapen(raw, error)
+        if not removed:
+            return  # a table that everything else refers to is missing
+        gone |= removed
+        try:
+            file = MatrixFile.model_validate(raw)
+        except ValidationError as further:
+            error = further
     stacks, unfounded = _make_stacks(file)
     for mistake in (*unfounded, *cross_mistakes(file, stacks)):
-        # A table that was taken out is not missing: its own mistake is told already.
-        if not any(repr(name) in mistake or f".{name}:" in mistake for name in gone):
+        if not follows(mistake, gone):
             yield mistake
 
 
@@ -142,7 +150,8 @@ def _inherited(name: str, tables: Mapping[str, StackTable], seen: tuple[str, ...
     if name in seen:
         raise _UnfoundedError(f"stacks.{seen[0]}.like: goes round in a circle: {' -> '.join((*seen, name))}")
     if name not in tables:
-        raise _UnfoundedError(f"stacks.{seen[-1]}.like: no stack is called {name!r}{nearest(name, tables)}")
+        others = [other for other in tables if other != seen[-1]]
+        raise _UnfoundedError(f"stacks.{seen[-1]}.like: no stack is called {name!r}{nearest(name, others)}")
     table = tables[name]
     base = _inherited(table.like, tables, (*seen, name)) if table.like else {}
     return {**base, **table.model_dump(by_alias=True, exclude_none=True)}

@@ -6,7 +6,8 @@ Each mistake is one line: the TOML path, what is wrong with it, and what was pro
 import copy
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -15,15 +16,33 @@ from pydantic import ValidationError
 
 from harness.matrix.schema import MatrixFile, StackTable
 from harness.matrix.select import nearest, unmatched
-from harness.model import Resolution, Stack
+from harness.model import Reason, Resolution, Stack, Stage
 
 UNPINNED = "*"
 PROFILE_KEYS = ("database", "broker")
 
+Place = tuple[int | str, ...]
+
+_NAMED = frozenset({("axes",), ("profiles",), ("stacks",), ("plans",)})
+# What takes the place of a misshapen entry of an array while the rest is checked.
+_HARMLESS: dict[str, dict[str, Any]] = {
+    "constraints": {"when": {"python": ["*"]}, "reason": "-", "source": "-"},
+    "expectations": {
+        "cells": ["*"],
+        "signature": "*",
+        "reason": "-",
+        "link": "https://-",
+        "expires": date.max,
+    },
+}
+
 
 def shape_mistakes(error: ValidationError, raw: Mapping[str, Any]) -> Iterator[str]:
     """Unknown keys, missing keys and values of the wrong type, from pydantic's own list."""
+    places = {item["loc"] for item in error.errors()}
     for item in error.errors():
+        if item["type"] == "too_short" and any(_is_below(place, item["loc"]) for place in places):
+            continue  # what is misshapen is not missing
         path = [part for part in item["loc"] if part != "[key]"]
         place = ".".join(map(str, path))
         if item["type"] == "extra_forbidden":
@@ -37,19 +56,44 @@ def shape_mistakes(error: ValidationError, raw: Mapping[str, Any]) -> Iterator[s
 
 def without_misshapen(
     raw: Mapping[str, Any], error: ValidationError
-) -> tuple[dict[str, Any], frozenset[str]]:
-    """`raw` without what `error` complains of, and the names of the tables that went with it.
+) -> tuple[dict[str, Any], frozenset[Place]]:
+    """`raw` without what `error` complains of, and the places that went with it.
 
     What is left can be checked further, so that one wrong type hides no wrong name.
     """
     pruned = copy.deepcopy(dict(raw))
     removals = {_removal(item["loc"], missing=item["type"] == "missing") for item in error.errors()}
-    for path in sorted(removals, key=lambda path: [str(part) for part in path], reverse=True):
+    removals = {path for path in removals if path and not any(_is_below(path, other) for other in removals)}
+    # From the end of each array, so that the places of what is still to go stay right.
+    for path in sorted(removals, key=_sortable, reverse=True):
         parent: Any = pruned
         for part in path[:-1]:
             parent = parent[part]
-        del parent[path[-1]]
-    return pruned, frozenset(str(path[-1]) for path in removals)
+        if isinstance(path[-1], int) and path[0] in _HARMLESS:
+            parent[path[-1]] = _HARMLESS[str(path[0])]  # the others keep their numbers
+        else:
+            del parent[path[-1]]
+    return pruned, frozenset(removals)
+
+
+def follows(mistake: str, gone: Iterable[Place]) -> bool:
+    """Whether a mistake is only there because something misshapen was taken out."""
+    for path in gone:
+        place = ".".join(map(str, path))
+        named = (
+            len(path) > 1 and path[:-1] in _NAMED and (repr(path[1]) in mistake or f".{path[1]}:" in mistake)
+        )
+        if named or mistake.startswith((f"{place}:", f"{place}.")):
+            return True
+    return False
+
+
+def _is_below(place: Place, other: Place) -> bool:
+    return len(place) > len(other) and place[: len(other)] == other
+
+
+def _sortable(place: Place) -> list[tuple[bool, int | str]]:
+    return [(isinstance(part, str), part) for part in place]
 
 
 def _removal(location: tuple[int | str, ...], *, missing: bool) -> tuple[int | str, ...]:
@@ -72,10 +116,7 @@ def _keys_of(path: list[Any]) -> list[str]:
 
 def _found(raw: Any, path: list[Any]) -> str:  # noqa: ANN401 - walks any TOML value
     for part in path:
-        try:
-            raw = raw[part]
-        except (KeyError, IndexError, TypeError):
-            return "nothing"
+        raw = raw[part]
     return repr(raw)
 
 
@@ -146,10 +187,14 @@ def _requirement_mistakes(place: str, requirements: Iterable[str]) -> Iterator[s
 def _constraint_mistakes(file: MatrixFile) -> Iterator[str]:
     known = [*file.axes, *PROFILE_KEYS]
     for index, constraint in enumerate(file.constraints):
-        for key in constraint.when:
+        for key, globs in constraint.when.items():
+            place = f"constraints.{index}.when.{key}"
             if key not in known:
-                place = f"constraints.{index}.when.{key}"
                 yield f"{place}: neither an axis nor a profile key{nearest(key, known)}"
+            elif key in file.axes:
+                values = (*file.axes[key].values, UNPINNED)
+                for glob in unmatched(globs, values):
+                    yield f"{place}: {glob!r} is no value of this axis{nearest(glob, values)}"
 
 
 def _plan_mistakes(file: MatrixFile) -> Iterator[str]:
@@ -165,11 +210,20 @@ def _expectation_mistakes(file: MatrixFile) -> Iterator[str]:
     for index, expectation in enumerate(file.expectations):
         for glob in unmatched(expectation.cells, cells):
             yield f"expectations.{index}.cells: {glob!r} names no cell{nearest(glob, cells)}"
+        stage, _, rest = expectation.signature.partition(":")
+        yield from _word_mistakes(f"expectations.{index}.signature", stage, "stage", list(Stage))
+        yield from _word_mistakes(
+            f"expectations.{index}.signature", rest.partition(":")[0] or "*", "reason", list(Reason)
+        )
+
+
+def _word_mistakes(place: str, glob: str, what: str, words: Sequence[str]) -> Iterator[str]:
+    if unmatched([glob], words):
+        yield f"{place}: {glob!r} is no {what}{nearest(glob, words)}"
 
 
 def _is_version(value: str) -> bool:
     try:
-        Version(value)
+        return len(Version(value).release) > 1
     except InvalidVersion:
         return False
-    return True

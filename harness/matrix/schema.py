@@ -8,7 +8,7 @@ import json
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_snake
 
 from harness.model import Resolution
@@ -69,11 +69,21 @@ class AxisTable(Table):
     )
 
 
+def _is_setting(value: object) -> object:
+    # pydantic tells one mistake for each type of a union, at places that are not in the file.
+    if not isinstance(value, bool | str):
+        raise ValueError("input should be a boolean or a string")  # noqa: TRY004 - pydantic's way
+    return value
+
+
+Setting = Annotated[bool | str, BeforeValidator(_is_setting)]
+
+
 class ProfileTable(Table):
     """Settings a stack runs under."""
 
     reason: str = Field(min_length=1)
-    settings: dict[str, bool | str] = Field(description="Django settings by their own names")
+    settings: dict[str, Setting] = Field(description="Django settings by their own names")
     database: Literal["sqlite"] = "sqlite"
     broker: Literal["redis"] = "redis"
 

@@ -26,7 +26,7 @@ def encode(record: Record) -> str:
     kind = _KIND_OF[type(record)]
     body = _KINDS[kind].dump_python(record, mode="json")
     line = {"schema": SCHEMA_VERSION, "kind": kind, **body}
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(line, separators=(",", ":"))
 
 
 def decode(line: str) -> Record:
@@ -41,5 +41,5 @@ def decode(line: str) -> Record:
             raise UnreadableRecord(f"not of schema {SCHEMA_VERSION}")
         adapter = _KINDS[body.pop("kind")]
         return adapter.validate_python(body)  # type: ignore[no-any-return]
-    except (ValueError, KeyError, AttributeError, ValidationError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
         raise UnreadableRecord(str(error).partition("\n")[0]) from None

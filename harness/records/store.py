@@ -4,6 +4,7 @@ A line is written with one call and synced before the next cell ends, so that a 
 line it was writing; reading passes over such a torn line.
 """
 
+import fcntl
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Run:
 
 
 class RunWriter:
-    """Appends to one run's file; several threads may."""
+    """Appends to one run's file; several threads and processes may."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,6 +42,7 @@ class RunWriter:
         """
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)  # until it is closed: no other line is half written
             size = os.fstat(descriptor).st_size
             torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
             data = b"\n" * torn + encode(record).encode() + b"\n"
@@ -76,13 +78,12 @@ def read_run(path: Path) -> Run | None:
         except UnreadableRecord:
             unreadable += 1
             continue
-        match record:
-            case RunHeader():
-                header = record
-            case RunFooter():
-                footer = record
-            case CellResult():
-                results.append(record)
+        if isinstance(record, RunHeader):
+            header = record
+        elif isinstance(record, RunFooter):
+            footer = record
+        else:
+            results.append(record)
     if header is None:
         return None
     return Run(path=path, header=header, results=tuple(results), footer=footer, unreadable=unreadable)

@@ -1,21 +1,33 @@
 """From a result to a verdict, and to what of it was expected. Pure: can be derived again at any time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 
-from harness.model import Attempt, CellResult, Expectation, Failure, Reason, Settled, Stage, Status, Verdict
+from harness.model import (
+    Attempt,
+    CellResult,
+    CheckResult,
+    Expectation,
+    Failure,
+    Reason,
+    Settled,
+    Stage,
+    Status,
+    Verdict,
+)
 
 _UNRESOLVED = frozenset({Reason.CONFLICT, Reason.NO_SUCH_VERSION, Reason.PYTHON_UNSUPPORTED})
 
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedFailure:
-    """A failure, and the expectation that knew of it."""
+    """A failure, the expectation that knew of it, and the caveat in words where it breaks no cell."""
 
     failure: Failure
     expectation: Expectation | None
+    caveat: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +56,7 @@ def status_of(result: CellResult) -> Status:
     if result.skipped:
         return Status.SKIPPED
     attempts = judging_attempts(result)
-    if not attempts:
+    if not attempts or result.settled is Settled.MACHINE:
         return Status.ERRORED
     return Status.FAILED if any(each.status is Status.FAILED for each in attempts) else Status.PASSED
 
@@ -71,8 +83,13 @@ def judge(result: CellResult, expectations: Iterable[Expectation], today: date) 
         return Judgement(verdict=verdict, reason=_why_untested(result))
     applying = expectations_for(result.cell, expectations, today)
     failures = _distinct(failure for attempt in judging_attempts(result) for failure in attempt.failures)
+    told = {check.failure: check.caveat for check in _checks(result) if check.failure is not None}
     judged = tuple(
-        JudgedFailure(failure=failure, expectation=next((e for e in applying if _expects(e, failure)), None))
+        JudgedFailure(
+            failure=failure,
+            expectation=next((each for each in applying if _expects(each, failure)), None),
+            caveat=told.get(failure, ""),
+        )
         for failure in failures
     )
     stale = tuple(each for each in applying if not any(_expects(each, failure) for failure in failures))
@@ -95,15 +112,9 @@ def exactly_expected(failures: Sequence[Failure], expectations: Sequence[Expecta
     )
 
 
-def caveats(result: CellResult) -> tuple[str, ...]:
-    """What a user has to know: the sentence of every check that failed without breaking the cell."""
-    sentences = (
-        check.caveat
-        for attempt in judging_attempts(result)
-        for check in attempt.checks
-        if check.failure is not None and check.caveat
-    )
-    return tuple(dict.fromkeys(sentences))
+def _checks(result: CellResult) -> Iterator[CheckResult]:
+    for attempt in judging_attempts(result):
+        yield from attempt.checks
 
 
 def _expects(expectation: Expectation, failure: Failure) -> bool:
@@ -117,5 +128,5 @@ def _distinct(failures: Iterable[Failure]) -> tuple[Failure, ...]:
 def _why_untested(result: CellResult) -> str:
     if result.skipped:
         return result.skipped
-    last = result.attempts[-1].failure
+    last = result.attempts[-1].failure if result.attempts else None
     return f"{last.signature}: {last.excerpt}" if last else "its failure was not confirmed"

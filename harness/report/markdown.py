@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from harness.model import Verdict
-from harness.report.view import Row, View
+from harness.report.view import Problem, Row, View
 from harness.report.words import axis_name, count_of, duration, headline, machine_line
 
 _SIGNS = {
@@ -14,7 +14,7 @@ _SIGNS = {
     Verdict.FLAKY: "🎲 flaky",
     Verdict.UNTESTED: "▫️ untested",
 }
-_NEEDS_A_SECTION = (Verdict.BROKEN, Verdict.UNRESOLVABLE, Verdict.FLAKY, Verdict.UNTESTED)
+_WORKING = (Verdict.WORKS, Verdict.CAVEATS)
 
 
 def render(view: View) -> str:
@@ -32,7 +32,7 @@ def _lines(view: View) -> Iterator[str]:
         yield f"## Profile `{profile}`"
         yield ""
         yield from _table(view, [row for row in view.rows if row.profile == profile])
-    yield from _failures([row for row in view.rows if row.verdict in _NEEDS_A_SECTION])
+    yield from _failures([row for row in view.rows if _needs_a_section(row)])
     yield from _caveats(view.rows)
     yield from _how(view)
 
@@ -44,17 +44,23 @@ def _table(view: View, rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
         cells = [f"`{row.stack}`", *(row.versions[axis] for axis in view.axes), row.index]
         sign = _SIGNS[row.verdict]
-        if row.verdict in _NEEDS_A_SECTION:
+        if _needs_a_section(row):
             sign = f"[{sign}](#{_anchor(row.cell)})"
         yield f"| {' | '.join([*cells, sign, _cell(_why(row))])} |"
 
 
+def _needs_a_section(row: Row) -> bool:
+    return row.verdict not in _WORKING or not row.as_expected
+
+
 def _why(row: Row) -> str:
+    mark = "" if row.as_expected else " **(not as expected)**"
     if row.note:
-        return row.note
-    if row.verdict is Verdict.CAVEATS:
-        return count_of(len(row.caveats), "caveat")
-    return f"`{row.problems[0].signature}`" if row.problems else ""
+        return row.note + mark
+    breaking = [problem for problem in row.problems if not problem.caveat]
+    if breaking:
+        return f"`{breaking[0].signature}`{mark}"
+    return (count_of(len(row.problems), "caveat") if row.problems else "") + mark
 
 
 def _failures(rows: list[Row]) -> Iterator[str]:
@@ -68,38 +74,53 @@ def _failures(rows: list[Row]) -> Iterator[str]:
         yield ""
         yield f"{row.reason}. **{row.verdict}**{f': {row.note}' if row.note else ''}"
         for problem in row.problems:
+            if not problem.caveat:
+                yield from _problem(problem)
+        for stale in row.stale:
             yield ""
-            known = f": [{problem.expected}]({problem.link})" if problem.link else ""
-            yield f"- `{problem.signature}`{known}"
-            yield ""
-            yield "  ```"
-            yield from (f"  {line}" for line in problem.excerpt.splitlines())
-            yield "  ```"
+            yield f"- expected, but not seen: {stale}"
         yield ""
         yield f"Again: `{row.reproduce}`"
 
 
+def _problem(problem: Problem) -> Iterator[str]:
+    known = f": [{problem.expected}]({problem.link})" if problem.link else ""
+    yield ""
+    yield f"- `{problem.signature}`{known}"
+    yield ""
+    yield "  ```"
+    yield from (f"  {line}" for line in problem.excerpt.splitlines())
+    yield "  ```"
+
+
 def _caveats(rows: Iterable[Row]) -> Iterator[str]:
-    """Each sentence once, with the stacks it holds for."""
+    """Each sentence once, with the cells it holds for and where it is discussed."""
     told: dict[str, list[str]] = {}
+    known: dict[str, dict[str, str]] = {}
     for row in rows:
-        for sentence in row.caveats:
-            told.setdefault(sentence, []).append(row.cell)
+        for problem in row.problems:
+            if problem.caveat:
+                told.setdefault(problem.caveat, []).append(row.cell)
+            if problem.caveat and problem.link:
+                known.setdefault(problem.caveat, {})[problem.link] = problem.expected
     if told:
         yield ""
-        yield "## What to know of the ones that work"
+        yield "## What to know besides"
     for sentence, cells in told.items():
         yield ""
-        yield f"**{sentence[0].upper()}{sentence[1:]}.** Seen in {count_of(len(cells), 'cell')}:"
-        yield ", ".join(f"`{cell}`" for cell in cells) + "."
+        yield f"**{sentence[0].upper()}{sentence[1:]}.**"
+        for link, expected in known.get(sentence, {}).items():
+            yield f"[{expected[0].upper()}{expected[1:]}]({link})."
+        yield f"Seen in {count_of(len(cells), 'cell')}: {', '.join(f'`{cell}`' for cell in cells)}."
 
 
 def _how(view: View) -> Iterator[str]:
     yield ""
     yield '## <a name="how"></a>How this was made'
     yield ""
-    yield f"By `nox -s matrix`, in run {', '.join(f'`{run}`' for run in view.runs) or 'none'};"
-    yield f"the cells took {duration(view.seconds)} one after another, under a {view.clock or 'real'} clock."
+    if view.runs:
+        yield f"By `nox -s matrix`, in run {', '.join(f'`{run}`' for run in view.runs)};"
+        yield f"the cells took {duration(view.seconds)} one after another, under a {view.clock} clock."
     if view.machine is not None:
         yield f"Machine: {machine_line(view.machine)}."
         interpreters = ", ".join(view.machine.interpreters.values())

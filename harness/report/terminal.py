@@ -24,8 +24,8 @@ STYLES = {
 _WIDE = 130
 
 
-def render(view: View, *, width: int, colour: bool) -> str:
-    """The report as text of at most `width` columns."""
+def render(view: View, *, width: int, colour: bool, logs: str) -> str:
+    """The report as text of at most `width` columns; `logs` is the folder that holds the runs' folders."""
     out = io.StringIO()
     console = Console(
         file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=False
@@ -33,12 +33,13 @@ def render(view: View, *, width: int, colour: bool) -> str:
     console.print(_table(view, with_versions=width >= _WIDE))
     for row in view.rows:
         if not row.as_expected or row.verdict is Verdict.UNTESTED:
-            console.print(_paragraph(row), soft_wrap=True)
+            console.print(_paragraph(row, logs), soft_wrap=True)
+    console.print()
     console.print(Text(headline(view.counts), style="bold"))
     console.print(
-        "Every cell is as expected."
-        if not view.unexpected
-        else f"{view.unexpected} not as expected: matrix.toml has no expectation for what they show."
+        f"{view.unexpected} not as expected, marked with !: new failures, or expectations that are not met."
+        if view.unexpected
+        else "Every cell is as expected."
     )
     return out.getvalue()
 
@@ -66,20 +67,24 @@ def _table(view: View, *, with_versions: bool) -> Table:
     return table
 
 
-def _paragraph(row: Row) -> Text:
-    """What a person needs to go on: the signature, the decisive line, and how to see it again."""
+def _paragraph(row: Row, logs: str) -> Text:
+    """What a person needs to go on: the signature, the decisive line, the log, and how to see it again."""
     text = Text()
     text.append(f"\n{row.cell}", style="bold")
     text.append(f"  {row.verdict}", style=STYLES[row.verdict])
     if row.note:
-        text.append(f"\n  {row.note}")
+        text.append(_indented(row.note, 2))
     for problem in row.problems:
         known = f" (expected: {problem.expected} {problem.link})" if problem.link else ""
         text.append(f"\n  {problem.signature}{known}")
-        text.append(f"\n    {problem.excerpt}", style="dim")
-    if row.problems and not row.as_expected:
-        text.append(f"\n  log: .harness/runs/{row.run}/{row.problems[0].log}")
+        text.append(_indented(problem.excerpt, 4), style="dim")
     for stale in row.stale:
         text.append(f"\n  expected, but not seen: {stale}")
-    text.append(f"\n  again: {row.reproduce}\n", style="cyan")
+    if row.problems:
+        text.append(f"\n  log: {logs}/{row.run}/{row.problems[0].log}")
+    text.append(f"\n  again: {row.reproduce}", style="cyan")
     return text
+
+
+def _indented(lines: str, columns: int) -> str:
+    return "".join(f"\n{' ' * columns}{line}" for line in lines.splitlines())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from harness.model import Cell, CellResult, Expectation, MachineFacts, Status, Verdict
-from harness.records.verdict import JudgedFailure, Judgement, caveats, judge, status_of
+from harness.records.verdict import JudgedFailure, Judgement, judge, status_of
 
 # The order of the headline: what is known first, what is open last, and never left out.
 VERDICTS = tuple(Verdict)
@@ -21,11 +21,15 @@ class Problem:
     log: str  # below the run's folder
     expected: str
     link: str
+    caveat: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One cell in a report. `versions` maps axis to what was installed, or to what was asked for."""
+    """One cell in a report. `versions` maps axis to what was installed, or to what was asked for.
+
+    Of its problems those with a caveat do not break it.
+    """
 
     cell: str
     stack: str
@@ -37,7 +41,6 @@ class Row:
     verdict: Verdict
     as_expected: bool
     problems: tuple[Problem, ...]
-    caveats: tuple[str, ...]
     stale: tuple[str, ...]
     note: str
     run: str
@@ -107,7 +110,6 @@ def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectati
         verdict=judgement.verdict,
         as_expected=judgement.as_expected,
         problems=tuple(_problem(each, result) for each in judgement.failures if result is not None),
-        caveats=caveats(result) if result is not None else (),
         stale=tuple(f"{each.signature} ({each.reason})" for each in judgement.stale),
         note=judgement.reason,
         run=result.run if result is not None else "",
@@ -118,12 +120,14 @@ def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectati
 
 def _problem(judged: JudgedFailure, result: CellResult) -> Problem:
     known = judged.expectation
+    attempt = max(each.number for each in result.attempts if judged.failure in each.failures)
     return Problem(
         signature=judged.failure.signature,
         excerpt=judged.failure.excerpt,
-        log=f"{result.cell}/attempt-{len(result.attempts)}/{judged.failure.log}",
+        log=f"{result.cell}/attempt-{attempt}/{judged.failure.log}",
         expected=known.reason if known else "",
         link=known.link if known else "",
+        caveat=judged.caveat,
     )
 
 

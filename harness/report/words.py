@@ -25,7 +25,8 @@ def headline(counts: Mapping[Verdict, int]) -> str:
     """What is known and what is open, in one line that hides neither."""
     told = [f"{count} {verdict}" for verdict, count in counts.items() if count or verdict is Verdict.WORKS]
     still_open = sum(count for verdict, count in counts.items() if verdict in _OPEN)
-    return f"{sum(counts.values())} cells: {', '.join(told)}" + ("" if still_open else "; nothing is open")
+    cells = count_of(sum(counts.values()), "cell")
+    return f"{cells}: {', '.join(told)}" + ("" if still_open else "; nothing is open")
 
 
 def machine_line(machine: MachineFacts) -> str:

@@ -1,0 +1,33 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.errors import MatrixError
+from harness.matrix.config import parse_matrix
+from tests.values import MATRIX
+
+# One edit of MATRIX each, and the mistake it makes.
+EDITS = {
+    "resolution.grace-days: ": ("[profiles.plain]", "[resolution]\ngrace-days = -1\n[profiles.plain]"),
+    "stack: no such key; ": ("[stacks.old]", "[stack.young]\n[stacks.old]"),
+    "axes.celery.values: 'five' is no version; ": ('"5.7"', '"five"'),
+    "stacks.old-today.like: no stack is called 'odl'; ": ('like = "old"', 'like = "odl"'),
+    "stacks.old.celery: '4.4' is not a value of axes.celery; ": ('celery = "4.4.2"', 'celery = "4.4"'),
+    "stacks.new.extras.celry: no such axis; ": ("{ celery =", "{ celry ="),
+    "stacks.new.requirements: 'redis=>5' is no requirement": ('"redis>=5"', '"redis=>5"'),
+    "constraints.0.when.pyton: neither an axis nor a profile key; ": ("when = { python", "when = { pyton"),
+    "plans.small.profiles: 'plan' names no profile; ": ('["plain"]', '["plan"]'),
+    "expectations.0.cells: 'odl@*' names no cell; ": ('"old@*"', '"odl@*"'),
+}
+
+
+@given(st.sets(st.sampled_from(sorted(EDITS)), min_size=1))
+def test_every_mistake_is_told_once_whatever_the_others_are(mistakes: set[str]) -> None:
+    text = MATRIX
+    for mistake in mistakes:
+        text = text.replace(*EDITS[mistake], 1)
+    with pytest.raises(MatrixError) as raised:
+        parse_matrix(text)
+    told = raised.value.problems
+    assert len(told) == len(mistakes)
+    assert all(any(problem.startswith(mistake) for problem in told) for mistake in mistakes)
