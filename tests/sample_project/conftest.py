@@ -1,0 +1,67 @@
+"""An environment as a reader of the sample project's README makes it, and the project in it."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.cell.project import Project
+from harness.env.build import Environment, build
+from harness.env.interpreters import Interpreter
+from harness.env.resolve import resolve
+from harness.env.uv import Uv
+from harness.model import Question, Resolution
+from harness.proc.marker import Marker
+from harness.proc.sweep import sweep
+from harness.services.programs import find_redis
+from harness.services.redis import RedisServer
+
+SOURCE = Path(__file__).parent.parent.parent / "sample_project"
+PINS = (
+    "django==5.2.12",
+    "celery==5.6.3",
+    "django-celery-beat==2.9.0",
+    "django-celery-results==2.6.0",
+    "redis==7.4.0",
+)
+
+
+@pytest.fixture(scope="session")
+def marker() -> Iterator[Marker]:
+    """On every process of these tests."""
+    marker = Marker.of_this_harness("sample-project")
+    yield marker
+    sweep(marker)
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory, marker: Marker) -> Environment:
+    """The five packages in an environment of their own, as of their time."""
+    folder = tmp_path_factory.mktemp("environment")
+    interpreter = Interpreter(version=".".join(map(str, sys.version_info[:3])), path=Path(sys.executable))
+    uv = Uv(log=folder / "uv.log", marker=marker, timeout=600)
+    question = Question(requirements=PINS, pinned=PINS, resolution=Resolution.ERA, as_of=None, grace_days=30)
+    lock = resolve(question, interpreter=interpreter, uv=uv, cache=folder / "locks")
+    return build(lock, interpreter=interpreter, uv=uv, cache=folder / "environments")
+
+
+@pytest.fixture
+def project(tmp_path: Path, environment: Environment, marker: Marker) -> Iterator[Project]:
+    """A copy of the project with a Redis of its own, under its own settings."""
+    shutil.copytree(SOURCE, tmp_path / "project")
+    program = find_redis(os.environ, log=tmp_path / "redis-version.log", marker=marker)
+    assert program is not None
+    server = RedisServer(program, log=tmp_path / "redis.log", marker=marker, timeout=20)
+    child = server.start()
+    yield Project(
+        source=tmp_path / "project",
+        environment=environment.path,
+        work=tmp_path,
+        settings={},
+        broker_url=server.url,
+        clock_environment={},
+    )
+    child.kill()
