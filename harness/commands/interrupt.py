@@ -10,24 +10,29 @@ from harness.proc.gate import GATE
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep
 
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 @contextlib.contextmanager
 def stopping_on_signals(marker: Marker) -> Iterator[None]:
-    """Turn INT and TERM into `Interrupted`; whatever ends the block, nothing below `marker` outlives it."""
+    """Turn INT, TERM and HUP into `Interrupted`; however it ends, nothing below `marker` outlives it."""
+    ending = False
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        # A second signal must not break off the sweep that the first one began.
-        for ignored in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(ignored, signal.SIG_IGN)
-        raise Interrupted(ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED)
+        nonlocal ending
+        # What is ending already, by a first signal or by itself, must not be broken off in its sweep.
+        if not ending:
+            ending = True
+            raise Interrupted(ExitCode(128 + number))
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in _STOPPING}
     try:
         yield
     except BaseException:
         GATE.close()
         raise
     finally:
+        ending = True
         sweep(marker)
         for number, handler in before.items():
             signal.signal(number, handler)

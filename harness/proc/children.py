@@ -13,7 +13,7 @@ from typing import IO
 from harness.proc.gate import GATE
 from harness.proc.logs import LONGEST_LOG
 from harness.proc.marker import Marker
-from harness.proc.sweep import forget_faked_time
+from harness.proc.sweep import forget_faked_time, until_findable
 from harness.proc.wait import Deadline, DeadlineExceeded
 
 
@@ -46,6 +46,7 @@ class Child:
                 stderr=log,
                 start_new_session=True,
             )
+            until_findable(self._process.pid)
         self.pid = self._process.pid
         if command.bounded:
             _bound_files(self.pid)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from harness.proc.gate import GATE
 from harness.proc.marker import VARIABLE, Marker
-from harness.proc.sweep import sweep
+from harness.proc.sweep import adopt_orphans, kill_descendants, sweep
 from harness.proc.wait import Deadline, DeadlineExceeded
 
 Emit = Callable[[object], None]
@@ -65,13 +65,16 @@ class IsolatedChild:
             DeadlineExceeded: it still works at the deadline.
         """
         while True:
-            if not wait([self._connection], timeout=deadline.left):
+            # The pipe may be held open by a fork of the child: its own end counts, too.
+            if not wait([self._connection, self._process.sentinel], timeout=deadline.left):
                 raise DeadlineExceeded("the cell's child to end", deadline.seconds)
             try:
-                event = self._connection.recv()
+                event = self._connection.recv() if self._connection.poll() else None
             except (EOFError, OSError):
+                event = None
+            if event is None:
                 self._process.join()
-                raise ChildDied(f"exit code {self._process.exitcode}") from None
+                raise ChildDied(f"exit code {self._process.exitcode}")
             if isinstance(event, BaseException):
                 raise ChildDied(str(event))
             if event == _GOODBYE:
@@ -94,15 +97,23 @@ def _child_main(target: str, payload: object, events: Connection, marker: Marker
     for stream in (1, 2):
         os.dup2(descriptor, stream)
     os.environ[VARIABLE] = marker.text
-    threading.Thread(target=_die_with_parent, args=(marker,), daemon=True).start()
+    adopt_orphans()
+    parent = multiprocessing.parent_process()
+    dying = threading.Thread(target=_die_with_parent, args=(marker,), daemon=True)
+    dying.start()
     try:
         module, _, function = target.partition(":")
-        getattr(importlib.import_module(module), function)(payload, events.send)
+        try:
+            getattr(importlib.import_module(module), function)(payload, events.send)
+        finally:
+            kill_descendants()
         events.send(_GOODBYE)
     except BaseException as error:  # noqa: BLE001 - whatever it was, the parent is told
         text = "".join(traceback.format_exception(error))
         with contextlib.suppress(OSError):
             events.send(RuntimeError(text))
+        if parent is not None and not parent.is_alive():
+            dying.join()
         sys.exit(1)
 
 
@@ -111,5 +122,7 @@ def _die_with_parent(marker: Marker) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
+        GATE.close()
+        kill_descendants()
         sweep(marker)
         os._exit(1)

@@ -20,7 +20,7 @@ def read_log(path: Path, offset: int = 0) -> str:
     Raises:
         LogFlooded: the log has outgrown its bound.
     """
-    return _read(path, offset)[0]
+    return _read(path, offset)[0].decode("utf-8", "replace")
 
 
 def tail(path: Path, size: int = 20_000) -> str:
@@ -39,7 +39,7 @@ class LogReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._offset = 0
-        self._rest = ""
+        self._rest = b""
 
     def new_lines(self) -> list[str]:
         """Every complete line since the last call.
@@ -47,18 +47,18 @@ class LogReader:
         Raises:
             LogFlooded: the log has outgrown its bound.
         """
-        text, self._offset = _read(self.path, self._offset)
-        *lines, self._rest = (self._rest + text).split("\n")
-        return lines
+        data, self._offset = _read(self.path, self._offset)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [line.decode("utf-8", "replace") for line in lines]
 
 
-def _read(path: Path, offset: int) -> tuple[str, int]:
+def _read(path: Path, offset: int) -> tuple[bytes, int]:
     try:
         with path.open("rb") as file:
             file.seek(offset)
             data = file.read(LONGEST_LOG + 1)
     except FileNotFoundError:
-        return "", offset
+        return b"", offset
     if offset + len(data) > LONGEST_LOG:
         raise LogFlooded(path)
-    return data.decode("utf-8", "replace"), offset + len(data)
+    return data, offset + len(data)

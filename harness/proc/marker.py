@@ -45,7 +45,9 @@ def owner_is_alive(marker: str) -> bool:
     if not (pid.isdigit() and created.isdigit()):
         return True
     try:
-        return abs(psutil.Process(int(pid)).create_time() - int(created)) < _SAME_START
+        owner = psutil.Process(int(pid))
+        alive = owner.status() != psutil.STATUS_ZOMBIE
+        return alive and abs(owner.create_time() - int(created)) < _SAME_START
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:

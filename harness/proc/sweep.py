@@ -1,7 +1,9 @@
 """Finding and killing what is left of a cell, a run or a harness that died."""
 
 import contextlib
+import ctypes
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +13,9 @@ from harness.proc.marker import VARIABLE, Marker, owner_is_alive
 from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where libfaketime keeps its segments, by process id
+_PR_SET_CHILD_SUBREAPER = 36  # from linux/prctl.h
+# One that forks between the listing and the looking is missed by that look.
+_CLEAN_LOOKS = 3
 _PATIENCE = 10.0  # seconds for killed processes to be gone
 
 
@@ -27,6 +32,13 @@ def marked(belongs: Callable[[str], bool]) -> Iterator[psutil.Process]:
             yield process
 
 
+def until_findable(pid: int) -> None:
+    """Wait until a new process has its environment: during exec it has none, and no sweep would see it."""
+    process = psutil.Process(pid)
+    with contextlib.suppress(psutil.Error, OSError, DeadlineExceeded):
+        wait_until(process.environ, deadline=Deadline(_PATIENCE), what="exec")
+
+
 def sweep(marker: Marker) -> tuple[str, ...]:
     """Kill every process below `marker`; returns the command lines of those that were there."""
     return _kill_all(marker.covers)
@@ -35,6 +47,39 @@ def sweep(marker: Marker) -> tuple[str, ...]:
 def sweep_orphans() -> tuple[str, ...]:
     """Kill what harnesses that died without cleaning up have left on this machine."""
     return _kill_all(lambda marker: not owner_is_alive(marker))
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends, where the system has that (Linux).
+
+    A child that daemonizes and drops its environment carries no mark, but it stays a descendant.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def descendants() -> list[psutil.Process]:
+    """Live processes that this one has started, or that theirs have."""
+    return [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    ]
+
+
+def kill_descendants() -> None:
+    """Kill them all, again until there are none."""
+
+    def none_left() -> bool:
+        alive = descendants()
+        for process in alive:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        return not alive
+
+    with contextlib.suppress(DeadlineExceeded):
+        wait_until(none_left, deadline=Deadline(_PATIENCE), what="descendants to be gone")
+    _forget_dead_faked_times()
 
 
 def forget_faked_time(pid: int) -> None:
@@ -61,16 +106,19 @@ def _lives(pid: int) -> bool:
 
 def _kill_all(belongs: Callable[[str], bool]) -> tuple[str, ...]:
     commands: dict[int, str] = {}
+    clean_looks = 0
 
     def none_left() -> bool:
+        nonlocal clean_looks
         alive = list(marked(belongs))
+        clean_looks = 0 if alive else clean_looks + 1
         for process in alive:
             try:
                 commands.setdefault(process.pid, " ".join(process.cmdline()))
                 process.kill()
             except psutil.Error:
                 continue
-        return not alive
+        return clean_looks == _CLEAN_LOOKS
 
     # Again until none is found: one that was forking while it was killed leaves a child behind. One that
     # cannot be killed (state D) is found by its marker at the next start.

