@@ -4,10 +4,8 @@
     ├── UsageError                2   the command line asks for something that does not exist
     ├── MatrixError               2   matrix.toml has mistakes, all of them listed
     ├── MachineError              3   this machine cannot do what was asked
-    │   ├── InterpreterMissing    3
-    │   ├── ToolMissing           3
-    │   └── IndexUnreachable      3
-    └── Interrupted         130/143   Ctrl-C or SIGTERM
+    │   └── ToolMissing           3
+    └── Interrupted     129/130/143   the terminal closed, Ctrl-C, or SIGTERM
 
 A stage of a cell that cannot go on raises `StageFailed`, caught only by the cell runner. A cell that
 failed is no error at all: it is a value, made by `harness.cell.classify`.
@@ -23,6 +21,7 @@ class ExitCode(IntEnum):
     UNEXPECTED = 1
     BAD_INPUT = 2
     UNDETERMINED = 3
+    HUNG_UP = 129
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -60,16 +59,8 @@ class MachineError(HarnessError):
     exit_code = ExitCode.UNDETERMINED
 
 
-class InterpreterMissing(MachineError):
-    """No interpreter of a wanted Python was found, and none could be installed."""
-
-
 class ToolMissing(MachineError):
     """A program the harness needs is not there."""
-
-
-class IndexUnreachable(MachineError):
-    """The package index did not answer."""
 
 
 class Interrupted(HarnessError):

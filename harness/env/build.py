@@ -18,6 +18,7 @@ from harness.env.uv import Uv
 from harness.errors import StageFailed
 from harness.model import Lock
 from harness.proc.children import Command, run
+from harness.proc.sweep import sweep_orphans
 from harness.proc.wait import DeadlineExceeded
 
 _COMPLETE = ".complete"
@@ -56,6 +57,8 @@ def build(lock: Lock, *, interpreter: Interpreter, uv: Uv, cache: Path) -> Envir
     environment = Environment(path=cache / environment_digest(lock, interpreter))
     with FileLock(cache / f"{environment.digest}.lock"):
         if why_not_usable(environment) is not None:
+            # A builder that was killed may have left a uv that still writes here.
+            sweep_orphans()
             shutil.rmtree(environment.path, ignore_errors=True)
             _build_in_place(environment, lock, interpreter, uv)
     return environment
@@ -116,15 +119,18 @@ print(wheels[0] if wheels and sys.version_info < (3, 12) else "")
 
 def _bundled_setuptools(interpreter: Interpreter, uv: Uv) -> Path | None:
     """The wheel of setuptools that `python -m venv` would install (before Python 3.12), or None."""
-    finished = run(
-        Command(
-            argv=[str(interpreter.path), "-I", "-c", _FIND_BUNDLED],
-            env={"PATH": os.defpath},
-            cwd=uv.log.parent,
-            log=uv.log,
-            marker=uv.marker,
-        ),
-        timeout=uv.timeout,
-    )
-    lines = finished.output.split()
+    try:
+        finished = run(
+            Command(
+                argv=[str(interpreter.path), "-I", "-c", _FIND_BUNDLED],
+                env={"PATH": os.defpath},
+                cwd=uv.log.parent,
+                log=uv.log,
+                marker=uv.marker,
+            ),
+            timeout=uv.timeout,
+        )
+    except DeadlineExceeded as error:
+        raise StageFailed(str(error), log=uv.log.name) from None
+    lines = [line for line in finished.output.splitlines() if line.strip()]
     return Path(lines[-1]) if finished.exit_code == 0 and lines else None

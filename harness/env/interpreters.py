@@ -10,6 +10,7 @@ from typing import Any
 from packaging.version import Version
 
 from harness.env.uv import Uv
+from harness.errors import MachineError
 from harness.proc.wait import DeadlineExceeded
 
 
@@ -46,10 +47,21 @@ def take_inventory(wanted: Iterable[str], uv: Uv) -> Inventory:
 
 
 def find_interpreters(uv: Uv) -> dict[str, Interpreter]:
-    """Every CPython 3 that answers when it is called, the newest of each series."""
-    output = uv("python", "list", "--only-installed", "--output-format", "json").output
+    """Every CPython 3 that answers when it is called, the newest of each series.
+
+    Raises:
+        MachineError: uv cannot say.
+    """
+    try:
+        finished = uv("python", "list", "--only-installed", "--output-format", "json")
+    except DeadlineExceeded as error:
+        raise MachineError(str(error)) from None
+    output = finished.output
+    if finished.exit_code != 0:
+        raise MachineError(f"uv cannot list the interpreters:\n{output.strip()}")
     # uv warns of pyenv's shims before the list.
-    listed: list[dict[str, Any]] = json.loads(output[output.rindex("\n[") :] if "\n[" in output else output)
+    text = output[output.rindex("\n[") + 1 :] if "\n[" in output else output
+    listed: list[dict[str, Any]] = json.JSONDecoder().raw_decode(text)[0]
     found: dict[str, Interpreter] = {}
     for entry in listed:
         interpreter = Interpreter(version=entry["version"], path=Path(entry["path"]))
@@ -67,7 +79,7 @@ def pyenv_folders(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The `bin` folders of pyenv's versions: its shims exist for versions that are not active, and fail."""
     entries = map(Path, environ.get("PATH", "").split(os.pathsep))
     roots = [entry.parent for entry in entries if entry.name == "shims"]
-    if "PYENV_ROOT" in environ:
+    if environ.get("PYENV_ROOT"):
         roots.insert(0, Path(environ["PYENV_ROOT"]))
     roots.append(Path(environ.get("HOME", "/nonexistent"), ".pyenv"))
     folders = (str(folder) for root in dict.fromkeys(roots) for folder in root.glob("versions/*/bin"))
@@ -80,5 +92,6 @@ def _install(series: str, uv: Uv) -> str:
         output = uv("python", "install", series).output
     except DeadlineExceeded as error:
         return str(error)
-    lines = [line.strip().removeprefix("error: ") for line in output.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    lines = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")] or lines
     return lines[0] if lines else "uv could not install it"

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 import tomllib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -31,9 +32,8 @@ def resolve(
     today = today or datetime.now(UTC).date()
     index_date = None
     if question.resolution is Resolution.ERA:
-        grace = timedelta(days=question.grace_days)
-        index_date = min(question.as_of or _newest_pin(question, interpreter, uv) + grace, today)
-    path = cache / f"{_key(question, interpreter, index_date or today)}.json"
+        index_date = min(question.as_of or _era(question, interpreter, uv, cache, today), today)
+    path = cache / f"{_digest(_asked(question, interpreter), index_date or today)}.json"
     if path.exists():
         known = json.loads(path.read_text())
         return Lock(
@@ -50,24 +50,37 @@ def resolve(
         python=interpreter.version,
         index_date=index_date,
     )
-    _remember(path, lock)
+    _remember(path, {"distributions": lock.distributions, "python": lock.python})
     return lock
 
 
+def _era(question: Question, interpreter: Interpreter, uv: Uv, cache: Path, today: date) -> date:
+    """The day of the youngest of the pinned releases, as the index says, plus the grace.
+
+    A release's day does not change; which release is the newest of a series does, so that is asked daily.
+    """
+    of_a_series = any(requirement.endswith(".*") for requirement in question.pinned)
+    path = cache / f"era-{_digest(question.pinned, _index(), today if of_a_series else None)}.json"
+    if path.exists():
+        newest = date.fromisoformat(json.loads(path.read_text()))
+    else:
+        newest = _newest_pin(question, interpreter, uv)
+        _remember(path, newest.isoformat())
+    return newest + timedelta(days=question.grace_days)
+
+
 def _newest_pin(question: Question, interpreter: Interpreter, uv: Uv) -> date:
-    """The day the youngest of the pinned releases was uploaded, as the index says."""
+    """The youngest release's day; a release is as old as its first file."""
     output = _compile(question.pinned, interpreter, uv, "--no-deps", "--format", "pylock.toml")
     packages = tomllib.loads(output[output.index("lock-version") :])["packages"]
-    uploads = [
-        file["upload-time"]
-        for package in packages
-        for file in (*package.get("wheels", ()), package.get("sdist"))
-        if file and "upload-time" in file
-    ]
+    uploads: list[datetime] = []
+    for package in packages:
+        files = (*package.get("wheels", ()), package.get("sdist"))
+        times = [file["upload-time"] for file in files if file and "upload-time" in file]
+        uploads += [min(times)] if times else []
     if not uploads:
         raise StageFailed("the package index serves no upload times, so there is no era", log=uv.log.name)
-    newest: datetime = max(uploads)
-    return newest.astimezone(UTC).date()
+    return max(uploads).astimezone(UTC).date()
 
 
 def _compile(requirements: Sequence[str], interpreter: Interpreter, uv: Uv, *arguments: str | Path) -> str:
@@ -83,13 +96,22 @@ def _compile(requirements: Sequence[str], interpreter: Interpreter, uv: Uv, *arg
     return finished.output
 
 
-def _key(question: Question, interpreter: Interpreter, index_date: date) -> str:
-    asked = json.dumps([question.requirements, question.resolution, interpreter.version, str(index_date)])
-    return hashlib.sha256(asked.encode()).hexdigest()[:16]
+def _asked(question: Question, interpreter: Interpreter) -> list[object]:
+    return [question.requirements, question.pinned, question.resolution, interpreter.version, _index()]
 
 
-def _remember(path: Path, lock: Lock) -> None:
+def _index() -> list[str]:
+    """Where uv looks, as far as the environment says: another index may have other releases."""
+    names = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
+    return [os.environ.get(name, "") for name in names]
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
+
+
+def _remember(path: Path, value: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(f".{os.getpid()}.{id(lock)}")
-    scratch.write_text(json.dumps({"distributions": lock.distributions, "python": lock.python}))
+    scratch = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
+    scratch.write_text(json.dumps(value))
     scratch.replace(path)

@@ -1,6 +1,7 @@
 """Calling uv. The only place that knows its command line and the environment variables it may see."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,7 @@ _PASSED = frozenset(
         "UV_SYSTEM_CERTS",
         "UV_INSECURE_HOST",
         "UV_HTTP_TIMEOUT",
+        "UV_HTTP_RETRIES",
         "UV_KEYRING_PROVIDER",
         "UV_PYTHON_DOWNLOADS",
         "UV_PYTHON_INSTALL_DIR",
@@ -95,6 +97,10 @@ def uv_binary() -> str:
 
 def installer_environment(environ: Mapping[str, str], *, path_prefix: Sequence[str] = ()) -> dict[str, str]:
     """What of `environ` uv may see."""
-    env = {name: value for name, value in environ.items() if name in _PASSED}
+    env = {
+        name: value
+        for name, value in environ.items()
+        if name in _PASSED or re.fullmatch(r"UV_INDEX_\w+_(?:USERNAME|PASSWORD)", name)
+    }
     env["PATH"] = os.pathsep.join(filter(None, (*path_prefix, env.get("PATH", os.defpath))))
     return env
