@@ -36,7 +36,7 @@ examples:
 exit codes:
   0  every cell is as matrix.toml expects          1  some cell is not
   2  the command line or matrix.toml is wrong      3  the machine kept a cell from being determined
-  130, 143  interrupted; the same command goes on where it stopped
+  129, 130, 143  interrupted; the same command goes on where it stopped
 """
 
 

@@ -67,6 +67,7 @@ class Reason(StrEnum):
     """Why a stage failed. Each has one rule in `harness.cell.classify` and one real log in the tests."""
 
     # resolve and build
+    NO_SUCH_PACKAGE = "no-such-package"
     NO_SUCH_VERSION = "no-such-version"
     PYTHON_UNSUPPORTED = "python-unsupported"
     CONFLICT = "conflict"
@@ -85,12 +86,14 @@ class Reason(StrEnum):
     EXITED = "exited"
     NOT_READY = "not-ready"
     LOG_FLOOD = "log-flood"
+    STORM = "storm"
     # a check
     CHECK = "check"
     # the machine
     NO_SPACE = "no-space"
     INDEX_UNREACHABLE = "index-unreachable"
     SERVER = "server"
+    INSTALL_TIMEOUT = "install-timeout"
     CHILD_DIED = "child-died"
     CELL_TIMEOUT = "cell-timeout"
     # nothing matched
@@ -106,7 +109,9 @@ MACHINE_REASONS = frozenset(
     {
         Reason.NO_SPACE,
         Reason.INDEX_UNREACHABLE,
+        Reason.NO_SUCH_PACKAGE,
         Reason.SERVER,
+        Reason.INSTALL_TIMEOUT,
         Reason.CHILD_DIED,
         Reason.CELL_TIMEOUT,
     }

@@ -31,6 +31,8 @@ def test_a_reason_is_about_the_versions_or_about_the_machine() -> None:
     assert by_status[Status.ERRORED] == {
         Reason.NO_SPACE,
         Reason.INDEX_UNREACHABLE,
+        Reason.INSTALL_TIMEOUT,
+        Reason.NO_SUCH_PACKAGE,
         Reason.SERVER,
         Reason.CHILD_DIED,
         Reason.CELL_TIMEOUT,

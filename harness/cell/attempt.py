@@ -4,7 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 
-from harness.cell.classify import classify_check, classify_stage
+from harness.cell.classify import classify_break, classify_check, classify_stage
 from harness.checks.events import CheckEnded, Observed, StageEnded, StageStarted
 from harness.errors import StageFailed
 from harness.model import (
@@ -41,11 +41,13 @@ class AttemptLog:
         try:
             yield
         except StageFailed as error:
-            status, evidence, log = Status.FAILED, error.evidence, error.log
+            status, log = Status.FAILED, error.log
+            evidence = error.evidence if error.evidence.strip() else f"{stage} failed without a word"
             raise
         finally:
             seconds = time.monotonic() - began
             self.note(StageEnded(stage=stage, status=status, seconds=seconds, evidence=evidence, log=log))
+            self._open = None
 
     def note(self, event: object) -> None:
         """Take in one event."""
@@ -72,14 +74,17 @@ class AttemptLog:
                 raise TypeError(f"no event: {event!r}")
 
     def broken_off(self, reason: Reason, evidence: str) -> None:
-        """The child ended before its work did."""
-        lines = [line for line in evidence.splitlines() if line.strip()]
+        """The child ended before its work did; what stopped it before that stays the failure."""
+        if self._failure is not None:
+            return
+        self._failure = classify_break(self._open or Stage.SERVICE, reason, evidence)
+
+    def lacked_space(self) -> None:
+        """The disk is full: whatever failed, its logs and files could not be written, and nothing counts."""
+        stage = self._failure.stage if self._failure is not None else Stage.SHUTDOWN
+        excerpt = "the disk was full when the attempt ended"
         self._failure = Failure(
-            stage=self._open or Stage.SERVICE,
-            reason=reason,
-            detail="",
-            excerpt=lines[-1] if lines else "",
-            log="checks.log",
+            stage=stage, reason=Reason.NO_SPACE, detail="", excerpt=excerpt, log="checks.log"
         )
 
     def finish(self) -> Attempt:
@@ -89,7 +94,8 @@ class AttemptLog:
         if self._failure is not None:
             status = self._failure.reason.status
         elif breaking:
-            status = Status.FAILED
+            statuses = {check.failure.reason.status for check in breaking if check.failure is not None}
+            status = Status.ERRORED if Status.ERRORED in statuses else Status.FAILED
         return Attempt(
             number=self._number,
             status=status,

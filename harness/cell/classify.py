@@ -14,7 +14,12 @@ _INSTALL = frozenset({Stage.RESOLVE, Stage.BUILD})
 _PROGRAMS = frozenset(Stage) - _INSTALL - {Stage.SERVICE}
 _EVERYWHERE = frozenset(Stage)
 
-# `package.module.SomeError: message`, at the start of a line, as a traceback ends.
+# What follows the frames of a traceback, whatever it is called, to the end of its line.
+_TRACEBACK_END = re.compile(
+    r"^Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*(?P<line>[A-Za-z_][\w.]*(?::.*)?)$",
+    re.MULTILINE,
+)
+# `package.module.SomeError: message`, at the start of a line: an exception without its traceback.
 _EXCEPTION = re.compile(
     r"^(?:[\w.]+\.)?(?P<type>[A-Z]\w*(?:Error|Exception|Warning|Configured|Exists|Exist|Found|Interrupt|Exit))"
     r"(?::[ ]?(?P<message>.*))?$",
@@ -44,7 +49,7 @@ def _anywhere(reason: Reason, stages: frozenset[Stage], pattern: str) -> Rule:
 
 
 def _exception(reason: Reason, pattern: str) -> Rule:
-    return Rule(reason, _PROGRAMS, re.compile(pattern), exception_only=True)
+    return Rule(reason, _PROGRAMS, re.compile(rf"^(?:[\w.]+\.)?(?:{pattern})"), exception_only=True)
 
 
 RULES = (
@@ -52,47 +57,71 @@ RULES = (
     _anywhere(
         Reason.INDEX_UNREACHABLE,
         _INSTALL,
-        r"error sending request|dns error|Failed to fetch|operation timed out|request failed",
+        r"error sending request|dns error|Failed to fetch|operation timed out|request failed"
+        r"|network was disabled|was not found in the cache",
+    ),
+    # An index that does not have a package says nothing about its versions.
+    _anywhere(
+        Reason.NO_SUCH_PACKAGE, _INSTALL, r"(?P<package>[\w.-]+) was not found in the package registry"
     ),
     _anywhere(Reason.SOURCE_BUILD, _INSTALL, r"Failed to build `?(?P<package>[\w.-]+)"),
     _anywhere(
         Reason.PYTHON_UNSUPPORTED,
         _INSTALL,
-        r"does not satisfy Python\S+ and (?P<package>[\w.-]+?)[<>=!]",
+        r"does not satisfy Python\S+ and (?:you require |all versions of )?(?P<package>[\w.-]+)"
+        r"|(?P<wheel>[\w.-]+?)(?:[<>=!]\S+)? has no wheels with a matching Python",
     ),
     _anywhere(
         Reason.NO_SUCH_VERSION,
         _INSTALL,
-        r"there (?:is no version|are no versions) of (?P<package>[\w.-]+)\S* and you require (?P=package)",
+        r"there (?:is no version|are no versions) of (?P<package>[\w.-]+)\S* and you require (?P=package)"
+        r"|Because only (?:the following versions of )?(?P<older>[\w.-]+)\S* (?:is|are) available:?"
+        r"(?:\s+(?P=older)\S+)*\s+and you require (?P=older)\S*,"
+        r" we can conclude that your requirements are unsat",
     ),
     _anywhere(
         Reason.CONFLICT,
         _INSTALL,
-        r"(?P<package>[\w.-]+)(?:\[\w+\])?(?:[<>=!]\S+)? depends on (?P<other>[\w.-]+)|No solution found",
+        r"(?P<package>[\w.-]+)(?:\[\w+\])?(?:[<>=!]\S+)? depends? on (?P<other>[\w.-]+)"
+        r"|Because you require (?P<twice>[\w.-]+)\S* and (?P=twice)\b|No solution found",
     ),
     _anywhere(Reason.SERVER, frozenset({Stage.SERVICE}), r"\S.*"),
     _anywhere(Reason.LOG_FLOOD, _PROGRAMS, r"\S+ is longer than \d+ MiB"),
+    _anywhere(Reason.STORM, _PROGRAMS, r"beat sent (?P<entry>\S+) \d+ times within"),
+    _anywhere(Reason.EXITED, _PROGRAMS, r"(?P<name>\w+) ended with code (?P<code>-\d+)"),
+    _anywhere(Reason.SYSTEM_CHECK, _PROGRAMS, r"\S+: \((?P<id>[\w.]+\.[EC]\d+)\) .*"),
     _exception(Reason.MISSING_MODULE, r"ModuleNotFoundError: No module named '(?P<module>[^']+)'"),
     _exception(
-        Reason.IMPORT_NAME, r"ImportError: cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'"
+        Reason.IMPORT_NAME,
+        r"ImportError: cannot import name '(?P<name>\w+)'"
+        r"(?: from (?:partially initialized module )?'(?P<module>[\w.]+)')?",
     ),
     _exception(
         Reason.MISSING_ATTRIBUTE,
-        r"AttributeError: (?:type object |module )?'(?P<owner>[\w.]+)'(?: object)?"
-        r" has no attribute '(?P<name>\w+)'",
+        r"AttributeError: (?:type object |(?:partially initialized )?module )?'(?P<owner>[\w.]+)'"
+        r"(?: object)? has no attribute '(?P<name>\w+)'",
     ),
-    _exception(Reason.WRONG_CALL, r"TypeError: (?:(?P<function>[\w.]+)\(\) )?"),
+    _exception(Reason.WRONG_CALL, r"TypeError: (?P<function>[\w.<>]+)\(\) "),
     _exception(Reason.SYNTAX, r"SyntaxError"),
     _exception(Reason.SETTINGS, r"ImproperlyConfigured"),
-    _exception(Reason.SYSTEM_CHECK, r"SystemCheckError"),
     _exception(
         Reason.DATABASE,
-        r"(?P<type>(?:Operational|Programming|Integrity|Database|Interface|NotSupported)Error)",
+        r"(?:db\.utils|sqlite3)"
+        r"\.(?P<type>(?:Operational|Programming|Integrity|Database|Interface|NotSupported)Error)",
     ),
-    _exception(Reason.RAISED, r"(?:[\w.]+\.)?(?P<type>[A-Z]\w+)"),
-    _anywhere(Reason.EXITED, _PROGRAMS, r"(?P<name>\w+) ended(?: with code (?P<code>-?\d+))?"),
-    _anywhere(Reason.NOT_READY, _EVERYWHERE, r"not within \S+ s"),
+    _exception(Reason.RAISED, r"(?P<type>[A-Za-z_]\w*)"),
+    _anywhere(Reason.EXITED, _PROGRAMS, r"(?P<name>\w+)(?: has)? ended(?: with code (?P<code>-?\d+))?"),
+    _anywhere(Reason.INSTALL_TIMEOUT, _INSTALL, r"not within \S+ s"),
+    _anywhere(Reason.NOT_READY, _PROGRAMS, r"not within \S+ s"),
 )
+
+
+def classify_break(stage: Stage, reason: Reason, evidence: str) -> Failure:
+    """Why a child broke off: `reason`, unless its last words say that the disk is full."""
+    failure = _classify(stage, evidence, "checks.log")
+    if failure.reason is Reason.NO_SPACE:
+        return failure
+    return Failure(stage=stage, reason=reason, detail="", excerpt=_last_line(evidence), log="checks.log")
 
 
 def classify_stage(event: StageEnded) -> Failure:
@@ -103,7 +132,7 @@ def classify_stage(event: StageEnded) -> Failure:
 def classify_check(event: CheckEnded) -> Failure:
     """Why a check failed: what its evidence says, else the check's own assertion."""
     if event.evidence:
-        return _classify(event.stage, f"{event.evidence}\n{event.message}", "checks.log")
+        return _classify(event.stage, f"{event.message}\n{event.evidence}", "checks.log")
     return Failure(
         stage=event.stage, reason=Reason.CHECK, detail=event.id, excerpt=event.message, log="checks.log"
     )
@@ -117,15 +146,18 @@ def _classify(stage: Stage, evidence: str, log: str) -> Failure:
             return Failure(
                 stage=stage, reason=rule.reason, detail=detail, excerpt=_line_around(match), log=log
             )
-    lines = [line for line in evidence.splitlines() if line.strip()]
-    return Failure(
-        stage=stage, reason=Reason.UNKNOWN, detail="", excerpt=lines[-1].strip() if lines else "", log=log
-    )
+    return Failure(stage=stage, reason=Reason.UNKNOWN, detail="", excerpt=_last_line(evidence), log=log)
+
+
+def _last_line(evidence: str) -> str:
+    lines = [line.strip() for line in evidence.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
 
 
 def _last_exception(evidence: str) -> str:
-    found = list(_EXCEPTION.finditer(evidence))
-    return found[-1][0] if found else ""
+    found = [(match.start("line"), match["line"]) for match in _TRACEBACK_END.finditer(evidence)]
+    found += [(match.start(), match[0]) for match in _EXCEPTION.finditer(evidence)]
+    return max(found)[1] if found else ""
 
 
 def _line_around(match: re.Match[str]) -> str:

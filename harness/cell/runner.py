@@ -41,6 +41,7 @@ from harness.services.programs import RedisProgram
 
 ATTEMPTS_THAT_COUNT = 2
 MOST_ATTEMPTS = 3
+_NO_SPACE = 2**20  # bytes; with less than this a log or a database cannot have been written
 
 Progress = Callable[[str, Stage], None]
 
@@ -144,6 +145,8 @@ class _Attempt:
                 self._climb(environment)
         finally:
             sweep(self._marker)
+        if shutil.disk_usage(self._work).free < _NO_SPACE:
+            self._log.lacked_space()
         return self._placeholders().within(self._log.finish())
 
     def _install(self) -> Environment | None:
@@ -182,6 +185,7 @@ class _Attempt:
             timeouts=self._workshop.timeouts,
             marker=self._marker,
         )
+        self._log.note(StageStarted(stage=Stage.SERVICE))
         child = IsolatedChild(CLIMB, plan, marker=self._marker, log=self._work / "checks.log")
         try:
             for event in child.events(Deadline(self._workshop.timeouts["cell"])):
@@ -211,14 +215,14 @@ class _Attempt:
         self._progress(self._cell.id, stage)
 
     def _placeholders(self) -> Placeholders:
-        return Placeholders(
-            {
-                str(self._work): "{work}",
-                str(self._workshop.source): "{project}",
-                str(self._workshop.cache): "{cache}",
-                str(self._workshop.work): "{runs}",
-                str(self._interpreter.path.parent.parent): "{interpreter}",
-                str(Path.home()): "{home}",
-            },
-            host=socket.gethostname(),
-        )
+        places = {
+            self._work: "{work}",
+            self._workshop.source: "{project}",
+            self._workshop.cache: "{cache}",
+            self._workshop.work: "{runs}",
+            self._interpreter.path.parent.parent: "{interpreter}",
+            Path.home(): "{home}",
+        }
+        # A program knows a place behind a link by either name.
+        both = {**places, **{place.resolve(): name for place, name in places.items()}}
+        return Placeholders({str(place): name for place, name in both.items()}, host=socket.gethostname())

@@ -46,8 +46,9 @@ def check_worker_tasks(celery_worker: CeleryTestWorker) -> None:
 @pytest.mark.stage("worker")
 def check_worker_answers(celery_setup: CeleryTestSetup, cell: LiveCell) -> None:
     """The worker answers a ping of the cell's own Celery."""
-    assert celery_setup.ready(docker=True)
-    assert cell.ask("ping", seconds=cell.check_timeout) == ["pong"]
+    assert celery_setup.ready(docker=True), "pytest-celery does not find its nodes ready"
+    pong = cell.ask("ping", seconds=cell.check_timeout)
+    assert pong == ["pong"], f"it answered {pong}"
 
 
 @pytest.mark.stage("beat")

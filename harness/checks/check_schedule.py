@@ -15,7 +15,11 @@ pytestmark = pytest.mark.stage("schedule")
 @pytest.fixture(scope="session")
 def schedules(cell: LiveCell, observe: Callable[..., None]) -> ScheduleExperiment:
     """The schedule experiment, run once."""
-    experiment = run_schedule_experiment(cell)
+    try:
+        experiment = run_schedule_experiment(cell)
+    except Exception:
+        observe("schedules", cell.so_far())
+        raise
     observe("schedules", experiment.data())
     return experiment
 
@@ -84,7 +88,7 @@ def check_arguments(schedules: ScheduleExperiment, entry: str, sent: dict[str, o
     assert sends, "nothing was sent"
     result = schedules.outcome.arrived[sends[0].id]
     assert isinstance(result, str), "the task has no result"
-    assert json.loads(result) == sent
+    assert json.loads(result) == sent, f"{result} arrived"
 
 
 def _undisturbed(schedules: ScheduleExperiment, entry: str) -> list[float]:

@@ -20,7 +20,7 @@ def shutdown(cell: LiveCell, observe: Callable[..., None]) -> ShutdownExperiment
 
 def check_task_in_hand(shutdown: ShutdownExperiment) -> None:
     """TERM lets the worker finish the task it has in hand."""
-    assert shutdown.state == "SUCCESS"
+    assert shutdown.state == "SUCCESS", f"its state is {shutdown.state}"
 
 
 def check_worker_exit(shutdown: ShutdownExperiment) -> None:

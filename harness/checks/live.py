@@ -1,5 +1,6 @@
 """The live cell as the checks see it: its processes, its clock, its journal, and how to wait in it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from harness.proc.wait import Deadline, wait_until
 
 T = TypeVar("T")
 
+_ORDINARY = re.compile(r"^\[[^\]]* (?:DEBUG|INFO|WARNING)/[^\]]*\].*\n?", re.MULTILINE)
 # How long before an instant of interest the clock arrives, in seconds: some of beat's ticks.
 LEAD = 0.35
 # How far beyond an instant beat must have ticked before anybody says "did not fire", in seconds.
@@ -72,12 +74,16 @@ class LiveCell:
         deadline = Deadline(self.check_timeout + max(0.0, ahead))
         return wait_until(condition_of_the_living, deadline=deadline, what=what)
 
+    def so_far(self) -> dict[str, object]:
+        """What beat has sent so far, for an experiment that breaks off."""
+        return {"sends": [{"entry": send.entry, "sent": iso(send.instant)} for send in self.journal.sends]}
+
     def assert_alive(self) -> None:
         """Raise ProcessEnded unless worker and beat run."""
         for container in (self.worker, self.beat):
             code = container.child.exit_code
             if code is not None:
-                raise ProcessEnded(container.name, code, tail(container.child.command.log))
+                raise ProcessEnded(container.name, code, last_words(tail(container.child.command.log)))
 
     def pass_by(self, instant: float, seen: Callable[[], bool] = lambda: False) -> None:
         """Let the cell live through `instant`, until `seen` or until beat has surely ticked past it.
@@ -114,6 +120,12 @@ class LiveCell:
             return asleep and all(send.id in journal.ended for send in journal.sends)
 
         self.wait(at_rest, "the worker to end all that beat has sent")
+
+
+def last_words(log: str) -> str:
+    """What stands in a log after its last ordinary line: why its process ended, if it said so."""
+    ordinary = list(_ORDINARY.finditer(log))
+    return log[ordinary[-1].end() :] if ordinary else log
 
 
 def iso(instant: float) -> str:

@@ -131,22 +131,9 @@ class CheckPlugin:
         """Emit a check's outcome: of its call, or of a setup that failed."""
         report = yield
         if report.when == "call" or report.failed:
-            error = call.excinfo.value if call.excinfo else None
-            first_line = str(error).partition("\n")[0]
-            marker = item.get_closest_marker("caveat")
-            if report.failed and marker is None:
+            self._emit(_check_ended(item, call, report))
+            if report.failed and item.get_closest_marker("caveat") is None:
                 self._status = Status.FAILED
-            self._emit(
-                CheckEnded(
-                    id=_id(item),
-                    stage=_stage(item),
-                    status=Status.FAILED if report.failed else Status.PASSED,
-                    seconds=report.duration,
-                    caveat=marker.args[0] if marker else "",
-                    message=f"{type(error).__name__}: {first_line}" if error else "",
-                    evidence=getattr(error, "trace", ""),
-                )
-            )
         return report
 
     def _begin_stage(self, stage: Stage) -> None:
@@ -160,6 +147,24 @@ class CheckPlugin:
         if self._stage in EXPERIMENTS:
             seconds = time.monotonic() - self._began
             self._emit(StageEnded(stage=self._stage, status=self._status, seconds=seconds))
+
+
+def _check_ended(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> CheckEnded:
+    error = call.excinfo.value if call.excinfo else None
+    caveat = item.get_closest_marker("caveat")
+    evidence = getattr(error, "trace", "")
+    if report.failed and report.when != "call":
+        # The experiment broke off: its error is the evidence, and the check itself was never made.
+        evidence, caveat = evidence or str(error), None
+    return CheckEnded(
+        id=_id(item),
+        stage=_stage(item),
+        status=Status.FAILED if report.failed else Status.PASSED,
+        seconds=report.duration,
+        caveat=caveat.args[0] if caveat else "",
+        message=f"{type(error).__name__}: {str(error).partition(chr(10))[0]}" if error else "",
+        evidence=evidence,
+    )
 
 
 def _id(item: pytest.Item) -> str:

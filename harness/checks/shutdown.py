@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.checks.live import LiveCell
 from harness.nodes.process import ProcessContainer
-from harness.proc.sweep import marked
+from harness.proc.sweep import descendants, marked
 from harness.proc.wait import Deadline, DeadlineExceeded
 
 WORK = 0.7  # seconds of the task that is in hand
@@ -34,25 +34,22 @@ class ShutdownExperiment:
 
 def run_shutdown_experiment(cell: LiveCell) -> ShutdownExperiment:
     """Stop the worker in the middle of a task, and beat. Nothing can be checked live after this."""
+    cell.assert_alive()
+    # Whatever beat did before, nothing stands in the queue before the slow task.
+    cell.ask("silence")
     id_ = cell.ask("delay", task="slow_task", args=[WORK])
-    cell.wait(
-        lambda: id_ in cell.ask("active", seconds=cell.check_timeout),
-        "the worker to have the slow task in hand",
-    )
+    cell.wait(lambda: id_ in cell.ask("active", seconds=2), "the worker to have the slow task in hand")
     for container in (cell.worker, cell.beat):
         container.child.signal(signal.SIGTERM)
     worker_exit, beat_exit = (_ended(each, cell.shutdown_timeout) for each in (cell.worker, cell.beat))
     known = {cell.agent.child.pid, cell.broker.child.pid}
-    left = [
-        process
-        for process in marked(cell.marker.covers)
-        if process.pid not in known and process.cmdline()[:1] != []
-    ]
+    left = {process.pid: process for process in (*marked(cell.marker.covers), *descendants())}
+    commands = [" ".join(process.cmdline()) for pid, process in left.items() if pid not in known]
     return ShutdownExperiment(
         worker_exit=worker_exit,
         beat_exit=beat_exit,
         state=cell.ask("state", id=id_),
-        left=tuple(" ".join(process.cmdline()) for process in left),
+        left=tuple(filter(None, commands)),
     )
 
 

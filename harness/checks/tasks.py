@@ -24,21 +24,6 @@ class Sent:
     reply: Mapping[str, Any] | None = None
     error: AgentError | None = None
 
-    @property
-    def value(self) -> Any:  # noqa: ANN401 - whatever the task returned
-        """The result, as a check wants it.
-
-        Raises:
-            AgentError: sending failed.
-            AssertionError: there is no result; says what there is.
-        """
-        if self.error is not None:
-            raise self.error
-        assert self.reply is not None  # noqa: S101 - every sent thing is awaited
-        if "value" not in self.reply:
-            raise AssertionError(f"no result: {self.reply['error']}: {self.reply['message']}")
-        return self.reply["value"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class TaskExperiment:
@@ -47,6 +32,22 @@ class TaskExperiment:
     sent: Mapping[str, Sent]
     rows: Mapping[str, Mapping[str, Any]]
     accepted: Mapping[str, tuple[float, ...]]
+
+    def value(self, name: str) -> Any:  # noqa: ANN401 - whatever the task returned
+        """The result of one sent thing.
+
+        Raises:
+            AgentError: sending failed.
+            AssertionError: there is no result; says what there is.
+        """
+        sent = self.sent[name]
+        if sent.error is not None:
+            raise sent.error
+        assert sent.reply is not None, "its result was not asked for"  # noqa: S101
+        if "value" in sent.reply:
+            return sent.reply["value"]
+        ran = "" if sent.is_group else f" ({'it was' if self.accepted[name] else 'it was never'} run)"
+        raise AssertionError(f"no result: {sent.reply['error']}: {sent.reply['message']}{ran}")
 
     def row(self, name: str) -> Mapping[str, Any]:
         """The TaskResult row of one sent thing.

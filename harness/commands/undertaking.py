@@ -21,11 +21,11 @@ from harness.commands.progress import Progress
 from harness.errors import ToolMissing
 from harness.matrix.config import Matrix
 from harness.matrix.question import make_question
-from harness.model import Cell, CellResult, ClockKind, Failure, RunFooter, RunHeader
+from harness.model import Cell, CellResult, ClockKind, Failure, RunFooter, RunHeader, Status
 from harness.proc.fork import prepare_fork_server
 from harness.proc.marker import Marker
-from harness.records.store import Run, RunWriter, newest_results, run_path
-from harness.records.verdict import exactly_expected, expectations_for, judge
+from harness.records.store import Run, RunWriter, newest_results, read_run, run_path
+from harness.records.verdict import exactly_expected, expectations_for, judge, status_of
 from harness.report.words import count_of
 from harness.schedule import run_all
 
@@ -88,9 +88,11 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
     )
     interrupted = resumable(runs, header) if wanted.resume else None
     claim = _claim(places, interrupted.header.run) if interrupted else None
+    # Between reading the records and claiming the run, the harness that had it may have ended it.
+    interrupted = read_run(interrupted.path) if interrupted and claim else None
     done: set[str] = set()
-    if interrupted is not None and claim is not None:
-        header, done = interrupted.header, {result.cell for result in interrupted.results}
+    if interrupted is not None and interrupted.footer is None:
+        header, done = interrupted.header, _determined(interrupted)
     else:
         claim = _claim(places, name)
         RunWriter(run_path(places.records, name)).append(header)
@@ -167,6 +169,12 @@ def _workshop(
     )
 
 
+def _determined(run: Run) -> set[str]:
+    """The cells that need not be run again: what the machine kept from being determined does."""
+    newest = newest_results([run], run.header.cells)
+    return {cell for cell, result in newest.items() if status_of(result) is not Status.ERRORED}
+
+
 def _claim(places: Places, run: str) -> FileLock | None:
     """The right to write a run's records, held while this process lives; None when another one has it."""
     folder = places.work / run
@@ -199,9 +207,13 @@ def _dearest_first(cells: Sequence[Cell], known: Mapping[str, CellResult]) -> tu
 
 
 def _forget_old_runs(places: Places) -> None:
+    """Remove the oldest runs' folders, but for those of runs that go on."""
     folders = sorted(path for path in places.work.iterdir() if path.is_dir())
     for folder in folders[:-KEPT_RUNS]:
-        shutil.rmtree(folder, ignore_errors=True)
+        claim = _claim(places, folder.name)
+        if claim is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            claim.release()
 
 
 def _now() -> str:

@@ -3,8 +3,10 @@
 Requests and replies are JSON lines on its stdin and stdout; `sample_project/agent` is the other end.
 """
 
+import contextlib
 import json
 import os
+import select
 import selectors
 from collections.abc import Mapping
 from typing import Any
@@ -46,13 +48,13 @@ class Agent:
             DeadlineExceeded: no answer within `timeout` seconds.
         """
         self._asked += 1
+        deadline = Deadline(timeout)
         request = {"id": self._asked, "operation": operation, "arguments": arguments}
         try:
-            self.child.stdin.write(json.dumps(request).encode() + b"\n")
-            self.child.stdin.flush()
+            self._write(json.dumps(request).encode() + b"\n", deadline, operation)
         except (BrokenPipeError, ValueError):
             raise AgentGone("the agent has ended") from None
-        reply = self._reply(Deadline(timeout), operation)
+        reply = self._reply(deadline, operation)
         if "error" in reply:
             raise AgentError(operation, reply["error"])
         return reply["result"]
@@ -62,13 +64,22 @@ class Agent:
         self._selector.close()
         self.child.kill()
 
+    def _write(self, line: bytes, deadline: Deadline, operation: str) -> None:
+        pipe = self.child.stdin.fileno()
+        os.set_blocking(pipe, False)
+        while line:
+            if not select.select([], [pipe], [], deadline.left)[1]:
+                raise DeadlineExceeded(f"the agent to read {operation}", deadline.seconds)
+            line = line[os.write(pipe, line) :]
+
     def _reply(self, deadline: Deadline, operation: str) -> dict[str, Any]:
         while True:
             line = self._line(deadline, operation)
-            reply: dict[str, Any] = json.loads(line)
-            # An answer that came after its question had been given up is passed over.
-            if reply["id"] == self._asked:
-                return reply
+            # An answer that came after its question had been given up is passed over; so is what is none.
+            with contextlib.suppress(ValueError):
+                reply = json.loads(line)
+                if isinstance(reply, dict) and reply.get("id") == self._asked:
+                    return reply
 
     def _line(self, deadline: Deadline, operation: str) -> bytes:
         while b"\n" not in self._buffer:

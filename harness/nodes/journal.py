@@ -31,6 +31,19 @@ class Send:
     id: str = ""
 
 
+# No schedule of ours is due more often than twice within a second: this many sends of one entry within
+# `STORM_SECONDS` are a storm.
+STORM_SENDS = 25
+STORM_SECONDS = 10.0
+
+
+class StormSeen(Exception):
+    """Beat sends one entry over and over."""
+
+    def __init__(self, entry: str, sends: int, seconds: float) -> None:
+        super().__init__(f"beat sent {entry} {sends} times within {seconds:.1f} s")
+
+
 class Journal:
     """Everything beat and worker have logged so far; `read` brings it up to date."""
 
@@ -48,6 +61,7 @@ class Journal:
 
         Raises:
             LogFlooded: one of the logs has outgrown its bound.
+            StormSeen: beat sends one entry over and over.
         """
         for line in self._beat.new_lines():
             found = _LINE.match(line)
@@ -70,9 +84,15 @@ class Journal:
             self.changes.append(instant)
         elif sending := _SENDING.match(message):
             self.sends.append(Send(entry=sending["entry"], task=sending["task"], instant=instant))
+            self._look_out_for_storms(sending["entry"])
         elif (sent := _SENT.match(message)) and self.sends and not self.sends[-1].id:
             last = self.sends[-1]
             self.sends[-1] = Send(entry=last.entry, task=last.task, instant=last.instant, id=sent["id"])
+
+    def _look_out_for_storms(self, entry: str) -> None:
+        recent = [send.instant for send in self.sends[-4 * STORM_SENDS :] if send.entry == entry]
+        if len(recent) >= STORM_SENDS and recent[-1] - recent[-STORM_SENDS] < STORM_SECONDS:
+            raise StormSeen(entry, STORM_SENDS, recent[-1] - recent[-STORM_SENDS])
 
     def _note_worker(self, instant: float, message: str) -> None:
         if accepted := _ACCEPTED.match(message):

@@ -1,6 +1,6 @@
 """From a result to a verdict, and to what of it was expected. Pure: can be derived again at any time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from harness.model import (
     Attempt,
     CellResult,
-    CheckResult,
     Expectation,
     Failure,
     Reason,
@@ -23,11 +22,15 @@ _UNRESOLVED = frozenset({Reason.CONFLICT, Reason.NO_SUCH_VERSION, Reason.PYTHON_
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedFailure:
-    """A failure, the expectation that knew of it, and the caveat in words where it breaks no cell."""
+    """A failure and the expectation that knew of it.
+
+    `caveat` tells it in words where it breaks no cell, `expired` when an expectation ceased to know of it.
+    """
 
     failure: Failure
     expectation: Expectation | None
     caveat: str = ""
+    expired: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,19 +79,19 @@ def verdict_of(result: CellResult) -> Verdict:
     return Verdict.CAVEATS if attempt.failures else Verdict.WORKS
 
 
-def judge(result: CellResult, expectations: Iterable[Expectation], today: date) -> Judgement:
+def judge(result: CellResult, expectations: Sequence[Expectation], today: date) -> Judgement:
     """Hold a result against the expectations that name its cell and have not expired."""
     verdict = verdict_of(result)
     if verdict is Verdict.UNTESTED:
         return Judgement(verdict=verdict, reason=_why_untested(result))
     applying = expectations_for(result.cell, expectations, today)
     failures = _distinct(failure for attempt in judging_attempts(result) for failure in attempt.failures)
-    told = {check.failure: check.caveat for check in _checks(result) if check.failure is not None}
     judged = tuple(
         JudgedFailure(
             failure=failure,
             expectation=next((each for each in applying if _expects(each, failure)), None),
-            caveat=told.get(failure, ""),
+            caveat=_caveat(result, failure),
+            expired=_expired(result.cell, failure, expectations, today),
         )
         for failure in failures
     )
@@ -101,7 +104,7 @@ def expectations_for(cell: str, expectations: Iterable[Expectation], today: date
     return tuple(
         expectation
         for expectation in expectations
-        if expectation.expires > today and any(fnmatchcase(cell, glob) for glob in expectation.cells)
+        if expectation.expires > today and _names(expectation, cell)
     )
 
 
@@ -112,9 +115,26 @@ def exactly_expected(failures: Sequence[Failure], expectations: Sequence[Expecta
     )
 
 
-def _checks(result: CellResult) -> Iterator[CheckResult]:
-    for attempt in judging_attempts(result):
-        yield from attempt.checks
+def _caveat(result: CellResult, failure: Failure) -> str:
+    """The sentence of the checks that failed so, if all of them have one."""
+    attempts = judging_attempts(result)
+    sentences = [check.caveat for attempt in attempts for check in attempt.checks if check.failure == failure]
+    return sentences[0] if sentences and all(sentences) else ""
+
+
+def _expired(cell: str, failure: Failure, expectations: Sequence[Expectation], today: date) -> date | None:
+    return next(
+        (
+            each.expires
+            for each in expectations
+            if each.expires <= today and _names(each, cell) and _expects(each, failure)
+        ),
+        None,
+    )
+
+
+def _names(expectation: Expectation, cell: str) -> bool:
+    return any(fnmatchcase(cell, glob) for glob in expectation.cells)
 
 
 def _expects(expectation: Expectation, failure: Failure) -> bool:

@@ -8,4 +8,4 @@ from harness.report.view import View
 
 def render(view: View) -> str:
     """The whole file."""
-    return json.dumps(asdict(view), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(asdict(view), indent=1, ensure_ascii=False, default=str) + "\n"

@@ -85,6 +85,7 @@ def _failures(rows: list[Row]) -> Iterator[str]:
 
 def _problem(problem: Problem) -> Iterator[str]:
     known = f": [{problem.expected}]({problem.link})" if problem.link else ""
+    known += f" (its expectation expired on {problem.expired})" if problem.expired else ""
     yield ""
     yield f"- `{problem.signature}`{known}"
     yield ""

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from harness.model import Verdict
 from harness.report.view import Row, View
-from harness.report.words import axis_name, headline
+from harness.report.words import axis_name, headline, last_line
 
 STYLES = {
     Verdict.WORKS: "green",
@@ -36,11 +36,7 @@ def render(view: View, *, width: int, colour: bool, logs: str) -> str:
             console.print(_paragraph(row, logs), soft_wrap=True)
     console.print()
     console.print(Text(headline(view.counts), style="bold"))
-    console.print(
-        f"{view.unexpected} not as expected, marked with !: new failures, or expectations that are not met."
-        if view.unexpected
-        else "Every cell is as expected."
-    )
+    console.print(last_line(view.unexpected, view.undetermined))
     return out.getvalue()
 
 
@@ -76,7 +72,8 @@ def _paragraph(row: Row, logs: str) -> Text:
         text.append(_indented(row.note, 2))
     for problem in row.problems:
         known = f" (expected: {problem.expected} {problem.link})" if problem.link else ""
-        text.append(f"\n  {problem.signature}{known}")
+        expired = f" (its expectation expired on {problem.expired})" if problem.expired else ""
+        text.append(f"\n  {problem.signature}{known}{expired}")
         text.append(_indented(problem.excerpt, 4), style="dim")
     for stale in row.stale:
         text.append(f"\n  expected, but not seen: {stale}")

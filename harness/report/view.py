@@ -22,6 +22,7 @@ class Problem:
     expected: str
     link: str
     caveat: str
+    expired: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,7 @@ class View:
     runs: tuple[str, ...]
     counts: Mapping[Verdict, int]
     unexpected: int
+    undetermined: int
     axes: tuple[str, ...]
     rows: tuple[Row, ...]
     seconds: float
@@ -80,6 +82,7 @@ def make_view(
         runs=tuple(dict.fromkeys(row.run for row in rows if row.run)),
         counts={verdict: counts[verdict] for verdict in VERDICTS},
         unexpected=sum(not row.as_expected for row in rows),
+        undetermined=sum(row.status is Status.ERRORED for row in rows),
         axes=tuple(cells[0].stack.pins) if cells else (),
         rows=rows,
         seconds=round(sum(row.seconds for row in rows), 1),
@@ -128,6 +131,7 @@ def _problem(judged: JudgedFailure, result: CellResult) -> Problem:
         expected=known.reason if known else "",
         link=known.link if known else "",
         caveat=judged.caveat,
+        expired=judged.expired if judged.expectation is None else None,
     )
 
 

@@ -29,6 +29,17 @@ def headline(counts: Mapping[Verdict, int]) -> str:
     return f"{cells}: {', '.join(told)}" + ("" if still_open else "; nothing is open")
 
 
+def last_line(unexpected: int, undetermined: int) -> str:
+    """Whether all is as it should be, and what nobody can say."""
+    told = "Every cell is as expected."
+    if unexpected:
+        told = f"{unexpected} not as expected, marked with !: new failures, or expectations that are not met."
+    if undetermined:
+        told = told.replace("Every cell", "Every other cell")
+        told += f" {count_of(undetermined, 'cell')} could not be determined on this machine."
+    return told
+
+
 def machine_line(machine: MachineFacts) -> str:
     """The machine in one line."""
     tools = ", ".join(f"{name} {version}" for name, version in machine.tools.items())

@@ -181,6 +181,15 @@ def enable(name, enabled):
 
 
 @operation
+def silence():
+    """Disable every periodic task and empty the queue."""
+    beat.PeriodicTask.objects.update(enabled=False)
+    beat.PeriodicTasks.update_changed()
+    app.control.purge()
+    return {}
+
+
+@operation
 def periodic_tasks():
     """Every periodic task as the database has it."""
     return {

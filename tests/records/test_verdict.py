@@ -115,7 +115,10 @@ BOTH = replace(BREAKS, checks=(FAILED_CHECK, replace(FAILED_CHECK, id="clocked",
         (
             result(FAILED),
             (OVER,),
-            Judgement(verdict=Verdict.BROKEN, failures=(JudgedFailure(failure=FAILURE, expectation=None),)),
+            Judgement(
+                verdict=Verdict.BROKEN,
+                failures=(JudgedFailure(failure=FAILURE, expectation=None, expired=OVER.expires),),
+            ),
         ),
         (result(PASSED), (EXITED,), Judgement(verdict=Verdict.WORKS, stale=(EXITED,))),
         (result(PASSED), (OVER,), Judgement(verdict=Verdict.WORKS)),

@@ -22,7 +22,7 @@ def test_a_terminal_may_have_colours(view: View, monkeypatch: pytest.MonkeyPatch
 
 
 def test_when_every_cell_is_as_expected_the_last_line_says_so(view: View) -> None:
-    expected = replace(view, rows=view.rows[:1], unexpected=0)
+    expected = replace(view, rows=view.rows[:1], unexpected=0, undetermined=0)
     assert terminal.render(expected, width=120, colour=False, logs="runs").endswith(
         "\nEvery cell is as expected.\n"
     )

@@ -35,6 +35,7 @@ def test_a_row_tells_what_was_measured_and_what_was_expected() -> None:
                 expected="it never did",
                 link="https://example.org/1",
                 caveat="",
+                expired=None,
             ),
         ),
         stale=(),

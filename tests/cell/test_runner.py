@@ -1,0 +1,77 @@
+"""How many attempts count, and when they say enough."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from harness.cell.runner import ATTEMPTS_THAT_COUNT, MOST_ATTEMPTS, settle
+from harness.model import Attempt, Failure, Reason, Settled
+from tests.values import ERRORED, FAILED, FAILED_CHECK, FAILURE, PASSED
+
+CAVEAT = replace(PASSED, checks=(replace(FAILED_CHECK, caveat="a crontab is late"),))
+KNOWN = replace(FAILED, failure=replace(FAILURE, reason=Reason.NOT_READY, detail=""))
+
+
+def knows(failures: Sequence[Failure]) -> bool:
+    """Expect the failure of KNOWN, and nothing else."""
+    return [failure.signature for failure in failures] == ["worker:not-ready"]
+
+
+def knows_nothing(failures: Sequence[Failure]) -> bool:
+    """Expect nothing: never asked about an attempt without failures."""
+    assert failures
+    return False
+
+
+@pytest.mark.parametrize(
+    ("attempts", "settled"),
+    [
+        ([], None),
+        # what passes without a failure is not repeated
+        ([PASSED], Settled.CLEAN),
+        ([ERRORED, PASSED], Settled.CLEAN),
+        ([ERRORED, ERRORED, PASSED], Settled.CLEAN),
+        # a failure is, once, whatever comes of it
+        ([FAILED], None),
+        ([FAILED, FAILED], Settled.REPEATED),
+        ([FAILED, PASSED], Settled.REPEATED),
+        ([FAILED, KNOWN], Settled.REPEATED),
+        # a caveat is a failure too
+        ([CAVEAT], None),
+        ([CAVEAT, CAVEAT], Settled.REPEATED),
+        ([CAVEAT, FAILED], Settled.REPEATED),
+        # unless it is known
+        ([KNOWN], Settled.EXPECTED),
+        ([ERRORED, KNOWN], Settled.EXPECTED),
+        ([ERRORED, ERRORED, KNOWN], Settled.EXPECTED),
+        # what the machine did does not count, and is borne only so often
+        ([ERRORED], None),
+        ([ERRORED, ERRORED], None),
+        ([ERRORED, ERRORED, ERRORED], Settled.MACHINE),
+        ([ERRORED, FAILED], None),
+        ([FAILED, ERRORED], None),
+        ([ERRORED, FAILED, FAILED], Settled.REPEATED),
+        ([FAILED, ERRORED, FAILED], Settled.REPEATED),
+        ([FAILED, ERRORED, PASSED], Settled.REPEATED),
+        # one failure that could not be repeated is nothing to go by
+        ([FAILED, ERRORED, ERRORED], Settled.MACHINE),
+        ([ERRORED, ERRORED, FAILED], Settled.MACHINE),
+    ],
+)
+def test_attempts_settle(attempts: list[Attempt], settled: Settled | None) -> None:
+    assert settle(attempts, knows) is settled
+
+
+def test_expectations_are_asked_only_about_failures() -> None:
+    assert settle([PASSED], knows_nothing) is Settled.CLEAN
+    assert settle([ERRORED, FAILED], knows_nothing) is None
+
+
+@pytest.mark.parametrize("attempt", [PASSED, FAILED, ERRORED, CAVEAT, KNOWN])
+def test_there_is_always_an_end(attempt: Attempt) -> None:
+    assert settle([attempt] * MOST_ATTEMPTS, knows) is not None
+
+
+def test_a_failure_can_be_repeated_even_when_the_machine_fails_once() -> None:
+    assert MOST_ATTEMPTS > ATTEMPTS_THAT_COUNT
