@@ -1,0 +1,23 @@
+"""The Celery app, whose beat ends at the third task it sends."""
+
+import itertools
+import os
+import sys
+
+from celery import Celery
+from celery.signals import before_task_publish
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "izone.settings")
+
+app = Celery("izone")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+sends = itertools.count(1)
+
+
+@before_task_publish.connect
+def end(**kwargs):
+    if "beat" in sys.argv and next(sends) == 3:
+        os._exit(7)

@@ -1,0 +1,15 @@
+"""The Celery app, which a worker cannot load."""
+
+import os
+import sys
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "izone.settings")
+
+if "worker" in sys.argv:
+    raise RuntimeError("no worker can load this")
+
+app = Celery("izone")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
