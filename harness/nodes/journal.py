@@ -5,6 +5,7 @@ the very hours whose local time is not. Lines are the ones Celery 4.3 to 5.7 wri
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +58,23 @@ class Journal:
         self.ended: dict[str, float] = {}
 
     def read(self) -> "Journal":
-        """Read what has been written since the last time.
+        """Read what has been written since the last time, and look out for storms in it.
 
         Raises:
             LogFlooded: one of the logs has outgrown its bound.
-            StormSeen: beat sends one entry over and over.
+            StormSeen: beat has sent one entry over and over.
+        """
+        known = len(self.sends)
+        self.catch_up()
+        for number in range(known, len(self.sends)):
+            self._look_out_for_a_storm(self.sends[max(0, number - 4 * STORM_SENDS) : number + 1])
+        return self
+
+    def catch_up(self) -> "Journal":
+        """Read what has been written since the last time, whatever it is.
+
+        Raises:
+            LogFlooded: one of the logs has outgrown its bound.
         """
         for line in self._beat.new_lines():
             found = _LINE.match(line)
@@ -84,15 +97,16 @@ class Journal:
             self.changes.append(instant)
         elif sending := _SENDING.match(message):
             self.sends.append(Send(entry=sending["entry"], task=sending["task"], instant=instant))
-            self._look_out_for_storms(sending["entry"])
         elif (sent := _SENT.match(message)) and self.sends and not self.sends[-1].id:
             last = self.sends[-1]
             self.sends[-1] = Send(entry=last.entry, task=last.task, instant=last.instant, id=sent["id"])
 
-    def _look_out_for_storms(self, entry: str) -> None:
-        recent = [send.instant for send in self.sends[-4 * STORM_SENDS :] if send.entry == entry]
-        if len(recent) >= STORM_SENDS and recent[-1] - recent[-STORM_SENDS] < STORM_SECONDS:
-            raise StormSeen(entry, STORM_SENDS, recent[-1] - recent[-STORM_SENDS])
+    @staticmethod
+    def _look_out_for_a_storm(sends: Sequence[Send]) -> None:
+        last = sends[-1]
+        recent = [send.instant for send in sends if send.entry == last.entry]
+        if len(recent) >= STORM_SENDS and last.instant - recent[-STORM_SENDS] < STORM_SECONDS:
+            raise StormSeen(last.entry, STORM_SENDS, last.instant - recent[-STORM_SENDS])
 
     def _note_worker(self, instant: float, message: str) -> None:
         if accepted := _ACCEPTED.match(message):
