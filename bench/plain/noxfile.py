@@ -1,7 +1,7 @@
 """What a user would write without the harness: a session per stack, nox's own environments, the real clock.
 
 Each session installs a stack's locked pins and runs the same checks on a live worker and beat. Run it
-with `nox -j 2`; BENCH_CELLS is the JSON that `bench/bench.py` made: [{name, python, requirements, spec}].
+with `nox -j 2`; BENCH_CELLS is the JSON that `python -m bench` made: [{name, python, requirements, spec}].
 """
 
 import json

@@ -1,9 +1,10 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from harness.nodes.journal import Journal, Send
+from harness.nodes.journal import STORM_SECONDS, STORM_SENDS, Journal, Send, StormSeen
 
 TASK = "easytask.tasks.record_call"
 
@@ -185,3 +186,32 @@ def test_a_task_ends_in_one_of_several_ways(logs: Logs, how: str) -> None:
         f"[2025-03-04 02:30:09,799 1741055409.800: INFO/ForkPoolWorker-1] Task a.b[1-2] {how}\n"
     )
     assert logs.journal.read().ended == {"1-2": 1741055409.8}
+
+
+def sending(entry: str, instants: Iterable[float]) -> str:
+    line = "[2025-03-04 02:30:00,000 {:.3f}: INFO/MainProcess] Scheduler: Sending due task {} ({})\n"
+    return "".join(line.format(instant, entry, TASK) for instant in instants)
+
+
+def test_a_storm_is_told_once_and_nothing_of_it_is_lost(logs: Logs) -> None:
+    logs.beat.write_text(sending("every-30", (1000 + 0.1 * n for n in range(STORM_SENDS + 5))))
+    with pytest.raises(StormSeen, match=rf"beat sent every-30 {STORM_SENDS} times within 2\.4 s"):
+        logs.journal.read()
+    assert len(logs.journal.read().sends) == STORM_SENDS + 5
+
+
+def test_who_only_catches_up_is_told_of_no_storm(logs: Logs) -> None:
+    logs.beat.write_text(sending("every-30", [1000.0] * STORM_SENDS))
+    assert len(logs.journal.catch_up().sends) == STORM_SENDS
+
+
+def test_as_many_sends_in_a_longer_time_are_no_storm(logs: Logs) -> None:
+    step = STORM_SECONDS / (STORM_SENDS - 1) + 0.001  # the log has milliseconds
+    logs.beat.write_text(sending("every-30", (1000 + step * n for n in range(4 * STORM_SENDS))))
+    assert logs.journal.read().sends
+
+
+def test_as_many_sends_of_several_entries_are_no_storm(logs: Logs) -> None:
+    half = [1000.0] * (STORM_SENDS - 1)
+    logs.beat.write_text(sending("every-30", half) + sending("crontab", half))
+    assert logs.journal.read().sends
