@@ -180,7 +180,8 @@ def plain(bench: Bench, _copies: int) -> int:
         work = bench.folder / "plain" / climb.cell
         work.mkdir(parents=True)
         spec = work / "spec.pickle"
-        spec.write_bytes(pickle.dumps(replace(climb, work=work, clock=ClockKind.REAL)))
+        marker = bench.marker.below("plain", climb.cell)
+        spec.write_bytes(pickle.dumps(replace(climb, work=work, clock=ClockKind.REAL, marker=marker)))
         cells.append({"name": climb.cell, "python": python, "requirements": requirements, "spec": str(spec)})
     (bench.folder / "cells.json").write_text(json.dumps(cells))
     env = {

@@ -31,7 +31,7 @@ from harness.schedule import run_all
 
 KEPT_RUNS = 50  # folders of past runs, with the logs of what failed
 # A cell waits most of its life: so many per core keep the cores busy, if there is memory for them.
-CELLS_PER_CORE = {ClockKind.FAKE: 8, ClockKind.REAL: 24}
+CELLS_PER_CORE = {ClockKind.FAKE: 12, ClockKind.REAL: 24}
 BYTES_PER_CELL = 300 * 2**20
 
 
