@@ -33,7 +33,7 @@ from harness.env.resolve import resolve
 from harness.env.uv import Uv
 from harness.matrix.config import load_matrix
 from harness.matrix.question import make_question
-from harness.model import ClockKind
+from harness.model import USUAL_CHECKS, ClockKind
 from harness.proc.fork import IsolatedChild, prepare_fork_server
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep
@@ -125,6 +125,7 @@ def prepare(state: Path, folder: Path, marker: Marker) -> Bench:
                 clock=machine.clock(None),
                 clock_library=machine.clock_library,
                 timeouts=matrix_file.timeouts,
+                checks=USUAL_CHECKS,
                 marker=marker,
             )
         )
