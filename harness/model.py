@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, get_args
 
 SCHEMA_VERSION = 1
 
@@ -33,7 +33,15 @@ class Stage(StrEnum):
     BEAT = "beat"
     TASK = "task"
     SCHEDULE = "schedule"
+    TIME = "time"
     SHUTDOWN = "shutdown"
+
+
+# The stages that are checks on a cell that lives; a plan says which of them it runs.
+Experiment = Literal[Stage.TASK, Stage.SCHEDULE, Stage.TIME, Stage.SHUTDOWN]
+EXPERIMENTS: tuple[Experiment, ...] = get_args(Experiment)
+# What a plan runs that does not say.
+USUAL_CHECKS: tuple[Experiment, ...] = (Stage.TASK, Stage.SCHEDULE, Stage.SHUTDOWN)
 
 
 class Status(StrEnum):
@@ -301,6 +309,7 @@ class CellResult:
     attempts: tuple[Attempt, ...] = ()
     settled: Settled = Settled.SKIPPED
     skipped: str = ""
+    checks: tuple[Stage, ...] = USUAL_CHECKS
 
 
 @dataclass(frozen=True, kw_only=True)

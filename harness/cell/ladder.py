@@ -45,7 +45,7 @@ def climb(plan: Climb, emit: Emit) -> None:
     """Climb as far as the rungs hold. The entry point of the cell's child."""
     with contextlib.ExitStack() as stack, contextlib.suppress(_RungBroken):
         cell = boot(plan, emit, stack)
-        code = run_checks(cell, emit, scratch=plan.work / "pytest")
+        code = run_checks(cell, emit, stages=plan.checks, scratch=plan.work / "pytest")
         if code not in _CHECKS_RAN:
             raise RuntimeError(f"pytest ended with code {code}: the checks did not run")
 
@@ -69,6 +69,7 @@ def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
         settings=plan.settings,
         broker_url=server.url,
         clock_environment=clock.environment,
+        beat_sleep=plan.beat_sleep,
     )
     with _rung(Stage.IMPORT, emit):
         agent = _start_agent(plan, project)
@@ -96,6 +97,7 @@ def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
         clock=clock,
         journal=Journal(beat_log=plan.work / "beat.log", worker_log=plan.work / "worker.log"),
         marker=plan.marker,
+        beat_sleep=plan.beat_sleep,
         check_timeout=plan.timeouts["check"],
         shutdown_timeout=plan.timeouts["shutdown"],
     )

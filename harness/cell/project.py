@@ -14,15 +14,16 @@ from pathlib import Path
 from harness.nodes.journal import LOG_FORMAT
 
 APP = "izone"
-# How often beat looks at its schedule, in seconds: a jump of the clock does not wake a sleeper.
-BEAT_INTERVAL = "0.2"
 # What running the project by hand leaves in its folder.
 _GENERATED = shutil.ignore_patterns("__pycache__", "*.sqlite3", "*.log", "cache", "celerybeat*", ".*_cache")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """The project in one environment, with one cell's settings."""
+    """The project in one environment, with one cell's settings.
+
+    `beat_sleep` is how long beat sleeps at most, in seconds: a jump of the clock does not wake a sleeper.
+    """
 
     source: Path
     environment: Path
@@ -30,6 +31,7 @@ class Project:
     settings: Mapping[str, bool | str]
     broker_url: str
     clock_environment: Mapping[str, str]
+    beat_sleep: float
 
     @property
     def variables(self) -> dict[str, str]:
@@ -45,7 +47,7 @@ class Project:
             "IZONE_REDIS_URL": self.broker_url,
             "IZONE_DATABASE_NAME": str(self.database),
             "IZONE_CACHE_DIR": str(self.work / "cache"),
-            "IZONE_BEAT_MAX_LOOP_INTERVAL": BEAT_INTERVAL,
+            "IZONE_BEAT_MAX_LOOP_INTERVAL": str(self.beat_sleep),
             "IZONE_WORKER_LOG_FORMAT": LOG_FORMAT,
             **{f"IZONE_{name}": _as_text(value) for name, value in self.settings.items()},
             **self.clock_environment,

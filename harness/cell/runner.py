@@ -63,6 +63,7 @@ class Workshop:
     clock: ClockKind
     clock_library: Path | None
     timeouts: Mapping[str, float]
+    checks: tuple[Stage, ...]
     expected: Callable[[str, Sequence[Failure]], bool]
     keep: bool
 
@@ -84,6 +85,7 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
         started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         seconds=0.0,
         lock=None,
+        checks=workshop.checks,
     )
     why_missing = workshop.missing_interpreters.get(cell.stack.python)
     if why_missing is not None:
@@ -183,6 +185,7 @@ class _Attempt:
             clock=self._workshop.clock,
             clock_library=self._workshop.clock_library,
             timeouts=self._workshop.timeouts,
+            checks=self._workshop.checks,
             marker=self._marker,
         )
         self._log.note(StageStarted(stage=Stage.SERVICE))

@@ -1,7 +1,9 @@
 """The live cell as the checks see it: its processes, its clock, its journal, and how to wait in it."""
 
 import re
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -13,9 +15,9 @@ from harness.nodes.clock import CeleryTestClock
 from harness.nodes.journal import Journal
 from harness.nodes.process import ProcessContainer
 from harness.nodes.worker import ProcessWorkerContainer
-from harness.proc.logs import tail
+from harness.proc.logs import LogFlooded, tail
 from harness.proc.marker import Marker
-from harness.proc.wait import Deadline, wait_until
+from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
 
 T = TypeVar("T")
 
@@ -24,6 +26,9 @@ _ORDINARY = re.compile(r"^\[[^\]]* (?:DEBUG|INFO|WARNING)/[^\]]*\].*\n?", re.MUL
 LEAD = 0.35
 # How far beyond an instant beat must have ticked before anybody says "did not fire", in seconds.
 BEYOND = 1.0
+LULL = 2.0  # seconds in which a beat that lives falls asleep, many times over
+# So much of its longest sleep after it has said when it wakes, beat surely still sleeps.
+_DEEP = 0.6
 
 
 class ProcessEnded(Exception):
@@ -50,6 +55,7 @@ class LiveCell:
     clock: CeleryTestClock
     journal: Journal
     marker: Marker
+    beat_sleep: float
     check_timeout: float
     shutdown_timeout: float
 
@@ -107,9 +113,45 @@ class LiveCell:
         # Two wakes are proof: the first may end a tick that began before.
         return len([wake for wake in self.journal.read().wakes[-5:] if wake > instant]) > 1
 
+    def look_at(self, instant: float) -> tuple[float, float]:
+        """Set the clock to `instant` and let beat tick: what is due by then has been sent.
+
+        Returns when the look began and when it was over. A look costs one sleep of beat, where
+        `pass_by` lives through the instant at the speed of real time. Nothing may be due in the next seconds
+        before `instant`: beat's sleep would be shorter than is reckoned with here.
+        """
+        self.settle()
+        checked, idle = time.monotonic(), self.clock.now() - self.journal.wakes[-1]
+        self.clock.jump_to(instant)
+        began = self.clock.now()
+        # The first wake that follows ends a tick that began after the jump, if beat slept through that; else
+        # two wakes are proof, as ever.
+        wakes = 1 if idle + time.monotonic() - checked < _DEEP * self.beat_sleep else 2
+        self.wait(
+            lambda: len([wake for wake in self.journal.read().wakes[-5:] if wake > began]) >= wakes,
+            f"beat to tick past {iso(began)}",
+        )
+        return began, self.clock.now()
+
     def wait_for_change(self, since: int) -> None:
         """Wait until beat has noticed that the schedule is not what it was at `since` changes."""
         self.wait(lambda: len(self.journal.read().changes) > since, "beat to notice the changed schedule")
+
+    def let_beat_sleep(self) -> None:
+        """Wait until beat says that it sleeps, if it still does: then it can be stopped.
+
+        Beat saves its entries inside its signal handler. One that is hit in the middle of a read waits
+        there for a lock of its own: Django closes the connection, SQLite keeps it open for the sake of the
+        read, and the handler's new connection wants to write. It is a matter of milliseconds, so of luck,
+        and not measured.
+        """
+        with suppress(DeadlineExceeded, LogFlooded):
+            wakes = len(self.journal.catch_up().wakes)
+            wait_until(
+                lambda: len(self.journal.catch_up().wakes) > wakes,
+                deadline=Deadline(LULL),
+                what="beat to sleep",
+            )
 
     def settle(self) -> None:
         """Wait until beat has ended the tick it last sent in, and the worker all that was sent."""

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,20 @@ from pytest_celery import CeleryTestBroker, CeleryTestWorker, RedisTestBroker
 from harness.checks import CHECKS
 from harness.checks.events import CheckEnded, Observed, StageEnded, StageStarted
 from harness.checks.live import LiveCell
-from harness.model import Stage, Status
+from harness.model import EXPERIMENTS, Stage, Status
 from harness.nodes.beat import CeleryTestBeat
 from harness.nodes.clock import CeleryTestClock
 from harness.nodes.worker import ProcessWorker
 from harness.proc.fork import Emit
 
-EXPERIMENTS = (Stage.TASK, Stage.SCHEDULE, Stage.SHUTDOWN)
+_STATUSES = {"passed": Status.PASSED, "failed": Status.FAILED, "skipped": Status.SKIPPED}
 
 
-def run_checks(cell: LiveCell, emit: Emit, *, scratch: Path) -> int:
-    """Run every check against `cell`; returns pytest's exit code. Each outcome is emitted as it comes."""
+def run_checks(cell: LiveCell, emit: Emit, *, stages: Collection[Stage], scratch: Path) -> int:
+    """Run the checks of booting and of `stages` against `cell`; returns pytest's exit code.
+
+    Each outcome is emitted as it comes.
+    """
     arguments = [
         *("-p", "celery", "-p", "no:cacheprovider", "-p", "no:terminal", "--strict-markers"),
         # Plain asserts: every check says in words what it saw, and modules the fork server has imported stay.
@@ -42,7 +45,7 @@ def run_checks(cell: LiveCell, emit: Emit, *, scratch: Path) -> int:
     ]
     # Whatever other plugins are installed beside the harness have no part in what is measured.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    return int(pytest.main(arguments, plugins=[_Registrar(CheckPlugin(cell, emit))]))
+    return int(pytest.main(arguments, plugins=[_Registrar(CheckPlugin(cell, emit, stages))]))
 
 
 class _Registrar:
@@ -61,8 +64,9 @@ class _Registrar:
 class CheckPlugin:
     """Fixtures around one live cell. Setting them up starts nothing, tearing them down stops nothing."""
 
-    def __init__(self, cell: LiveCell, emit: Emit) -> None:
+    def __init__(self, cell: LiveCell, emit: Emit, stages: Collection[Stage]) -> None:
         self._cell = cell
+        self._left_out = frozenset(EXPERIMENTS) - frozenset(stages)
         self._emit = emit
         self._stage: Stage | None = None
         self._status = Status.PASSED
@@ -107,8 +111,9 @@ class CheckPlugin:
         return ProcessWorker(self._cell.worker_container, celery_setup_app)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Run the checks in the order of the ladder: after a shutdown nothing else can be seen."""
+        """Run what was asked for in the order of the ladder: after a shutdown nothing else can be seen."""
         order = list(Stage)
+        items[:] = [item for item in items if _stage(item) not in self._left_out]
         items.sort(key=lambda item: order.index(_stage(item)))
 
     @pytest.hookimpl(wrapper=True)
@@ -159,17 +164,28 @@ def _check_ended(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.
     return CheckEnded(
         id=_id(item),
         stage=_stage(item),
-        status=Status.FAILED if report.failed else Status.PASSED,
+        status=_STATUSES[report.outcome],
         seconds=report.duration,
         caveat=caveat.args[0] if caveat else "",
-        message=f"{type(error).__name__}: {str(error).partition(chr(10))[0]}" if error else "",
+        message=_message(error) if error else "",
         evidence=evidence,
     )
 
 
+def _message(error: BaseException) -> str:
+    """An error in one line; what a skipped check says is all there is to say."""
+    text = str(error).partition("\n")[0]
+    return text if isinstance(error, pytest.skip.Exception) else f"{type(error).__name__}: {text}"
+
+
 def _id(item: pytest.Item) -> str:
-    """`check_instant[eta]` is `instant-eta`: an id has nothing in it that a glob would read otherwise."""
-    return item.name.removeprefix("check_").replace("[", "-").removesuffix("]")
+    """`check_instant[eta]` is `instant-eta`: an id has nothing in it that a glob would read otherwise.
+
+    `check_invariant[clocked]` is the invariant `clocked` itself.
+    """
+    return (
+        item.name.removeprefix("check_invariant[").removeprefix("check_").replace("[", "-").removesuffix("]")
+    )
 
 
 def _stage(item: pytest.Item) -> Stage:

@@ -2,18 +2,15 @@
 
 import signal
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from harness.checks.live import LiveCell
 from harness.nodes.process import ProcessContainer
-from harness.proc.logs import LogFlooded
 from harness.proc.sweep import descendants, marked
-from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
+from harness.proc.wait import Deadline, DeadlineExceeded
 
 WORK = 0.7  # seconds of the task that is in hand
-LULL = 2.0  # seconds in which a beat that lives falls asleep, many times over
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +40,7 @@ def run_shutdown_experiment(cell: LiveCell) -> ShutdownExperiment:
     id_ = cell.ask("delay", task="slow_task", args=[WORK])
     cell.wait(lambda: id_ in cell.ask("active", seconds=2), "the worker to have the slow task in hand")
     cell.worker.child.signal(signal.SIGTERM)
-    _let_beat_sleep(cell)
+    cell.let_beat_sleep()
     cell.beat.child.signal(signal.SIGTERM)
     worker_exit, beat_exit = (_ended(each, cell.shutdown_timeout) for each in (cell.worker, cell.beat))
     known = {cell.agent.child.pid, cell.broker.child.pid}
@@ -55,20 +52,6 @@ def run_shutdown_experiment(cell: LiveCell) -> ShutdownExperiment:
         state=cell.ask("state", id=id_),
         left=tuple(filter(None, commands)),
     )
-
-
-def _let_beat_sleep(cell: LiveCell) -> None:
-    """Wait until beat says that it sleeps, if it still does.
-
-    Beat saves its entries inside its signal handler. One that is hit in the middle of a read waits there for
-    a lock of its own: Django closes the connection, SQLite keeps it open for the sake of the read, and the
-    handler's new connection wants to write. It is a matter of milliseconds, so of luck, and not measured.
-    """
-    with suppress(DeadlineExceeded, LogFlooded):
-        wakes = len(cell.journal.catch_up().wakes)
-        wait_until(
-            lambda: len(cell.journal.catch_up().wakes) > wakes, deadline=Deadline(LULL), what="beat to sleep"
-        )
 
 
 def _ended(container: ProcessContainer, grace: float) -> int | None:

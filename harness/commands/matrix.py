@@ -45,7 +45,7 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
         return ExitCode.OK
     wanted = Wanted(
         matrix=matrix,
-        plan=plan.name,
+        plan=plan,
         cells=cells,
         clock=options.clock,
         jobs=options.jobs,

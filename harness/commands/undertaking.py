@@ -20,8 +20,9 @@ from harness.commands.plan import resumable
 from harness.commands.progress import Progress
 from harness.errors import ToolMissing
 from harness.matrix.config import Matrix
+from harness.matrix.plan import Plan
 from harness.matrix.question import make_question
-from harness.model import Cell, CellResult, ClockKind, Failure, RunFooter, RunHeader, Status
+from harness.model import Cell, CellResult, ClockKind, Failure, RunFooter, RunHeader, Stage, Status
 from harness.proc.fork import prepare_fork_server
 from harness.proc.marker import Marker
 from harness.records.store import Run, RunWriter, newest_results, read_run, run_path
@@ -40,7 +41,7 @@ class Wanted:
     """What is to be run, and how."""
 
     matrix: Matrix
-    plan: str
+    plan: Plan
     cells: tuple[Cell, ...]
     clock: ClockKind | None
     jobs: int | None
@@ -78,7 +79,7 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
     source = places.matrix.parent / wanted.matrix.project
     header = RunHeader(
         run=name,
-        plan=wanted.plan,
+        plan=wanted.plan.name,
         cells=tuple(cell.id for cell in wanted.cells),
         clock=clock,
         matrix=wanted.matrix.digest,
@@ -164,7 +165,8 @@ def _workshop(
         clock=header.clock,
         clock_library=machine.clock_library,
         timeouts=wanted.matrix.timeouts,
-        expected=_expected_by(wanted.matrix),
+        checks=wanted.plan.checks,
+        expected=_expected_by(wanted.matrix, wanted.plan.checks),
         keep=wanted.keep,
     )
 
@@ -187,11 +189,12 @@ def _claim(places: Places, run: str) -> FileLock | None:
     return lock
 
 
-def _expected_by(matrix: Matrix) -> Callable[[str, Sequence[Failure]], bool]:
+def _expected_by(matrix: Matrix, checks: tuple[Stage, ...]) -> Callable[[str, Sequence[Failure]], bool]:
     today = datetime.now(UTC).date()
 
     def expected(cell: str, failures: Sequence[Failure]) -> bool:
-        return exactly_expected(failures, expectations_for(cell, matrix.expectations, today))
+        applying = expectations_for(cell, checks, matrix.expectations, today)
+        return exactly_expected(failures, applying)
 
     return expected
 

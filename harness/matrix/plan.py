@@ -8,7 +8,7 @@ from harness.errors import UsageError
 from harness.matrix.config import Matrix
 from harness.matrix.schema import ConstraintTable
 from harness.matrix.select import Selector, nearest, require_matches
-from harness.model import Cell
+from harness.model import USUAL_CHECKS, Cell, Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +22,12 @@ class Excluded:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The cells of a named plan, in the order of matrix.toml."""
+    """The cells of a named plan, in the order of matrix.toml, and what is looked at in each."""
 
     name: str
     cells: tuple[Cell, ...]
     excluded: tuple[Excluded, ...]
+    checks: tuple[Stage, ...] = USUAL_CHECKS
 
 
 def make_plan(matrix: Matrix, name: str) -> Plan:
@@ -49,7 +50,7 @@ def make_plan(matrix: Matrix, name: str) -> Plan:
                 cells.append(cell)
             else:
                 excluded.append(Excluded(cell=cell, reason=constraint.reason, source=constraint.source))
-    return Plan(name=name, cells=tuple(cells), excluded=tuple(excluded))
+    return Plan(name=name, cells=tuple(cells), excluded=tuple(excluded), checks=table.checks)
 
 
 def select_cells(plan: Plan, globs: Sequence[str]) -> tuple[Cell, ...]:

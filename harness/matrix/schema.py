@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_snake
 
-from harness.model import Resolution
+from harness.model import USUAL_CHECKS, Experiment, Resolution
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 Name = Annotated[str, Field(pattern=NAME)]
@@ -133,6 +133,9 @@ class PlanTable(Table):
     reason: str = Field(min_length=1)
     stacks: tuple[str, ...] = Field(min_length=1, description="globs over stack names")
     profiles: tuple[str, ...] = Field(min_length=1, description="globs over profile names")
+    checks: tuple[Experiment, ...] = Field(
+        default=USUAL_CHECKS, min_length=1, description="what is looked at in a cell that lives"
+    )
 
 
 def _has_python(axes: dict[str, AxisTable]) -> dict[str, AxisTable]:

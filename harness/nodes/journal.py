@@ -12,12 +12,12 @@ from pathlib import Path
 from harness.proc.logs import LogReader
 
 LOG_FORMAT = "[%(asctime)s %(created).3f: %(levelname)s/%(processName)s] %(message)s"
-
 _LINE = re.compile(r"\[\S+ \S+ (?P<instant>\d+\.\d+): (?P<level>\w+)/\S+\] (?P<message>.*)")
 _SENDING = re.compile(r"Scheduler: Sending due task (?P<entry>.+) \((?P<task>[\w.]+)\)$")
 _SENT = re.compile(r"[\w.]+ sent\. id->(?P<id>[\w-]+)$")
 _ACCEPTED = re.compile(r"TaskPool: Apply <.*?> \(args:\('[\w.]+', '(?P<id>[\w-]+)'")
 _ENDED = re.compile(r"Task [\w.]+\[(?P<id>[\w-]+)\] (?P<how>succeeded|raised|failed|ignored|rejected)")
+_DISCARDED = re.compile(r"Discarding revoked task: [\w.]+\[(?P<id>[\w-]+)\]")
 _CHANGED = "DatabaseScheduler: Schedule changed"
 _WAKING = "beat: Waking up"
 
@@ -43,6 +43,9 @@ class StormSeen(Exception):
 
     def __init__(self, entry: str, sends: int, seconds: float) -> None:
         super().__init__(f"beat sent {entry} {sends} times within {seconds:.1f} s")
+        self.entry = entry
+        self.sends = sends
+        self.seconds = seconds
 
 
 class Journal:
@@ -86,6 +89,11 @@ class Journal:
                 self._note_worker(float(found["instant"]), found["message"])
         return self
 
+    def forget_open_sends(self) -> None:
+        """Nobody waits any more for what was sent and has not ended: it has been taken out of the queue."""
+        for send in self.sends:
+            self.ended.setdefault(send.id, send.instant)
+
     def sends_of(self, entry: str) -> list[Send]:
         """The sends of one schedule entry, oldest first."""
         return [send for send in self.sends if send.entry == entry]
@@ -111,5 +119,5 @@ class Journal:
     def _note_worker(self, instant: float, message: str) -> None:
         if accepted := _ACCEPTED.match(message):
             self.accepted.setdefault(accepted["id"], []).append(instant)
-        elif ended := _ENDED.match(message):
+        elif ended := _ENDED.match(message) or _DISCARDED.match(message):
             self.ended[ended["id"]] = instant

@@ -75,6 +75,10 @@ class ProcessContainer:
         else:
             self.child.signal(number)
 
+    def start(self) -> None:
+        """Start again what has ended."""
+        self.child = self._start()
+
     def restart(self, timeout: float = 10) -> None:
         """TERM, KILL after `timeout` seconds, and start again."""
         self.child.stop(grace=timeout)

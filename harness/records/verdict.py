@@ -1,11 +1,12 @@
 """From a result to a verdict, and to what of it was expected. Pure: can be derived again at any time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 
 from harness.model import (
+    EXPERIMENTS,
     Attempt,
     CellResult,
     Expectation,
@@ -84,7 +85,7 @@ def judge(result: CellResult, expectations: Sequence[Expectation], today: date) 
     verdict = verdict_of(result)
     if verdict is Verdict.UNTESTED:
         return Judgement(verdict=verdict, reason=_why_untested(result))
-    applying = expectations_for(result.cell, expectations, today)
+    applying = expectations_for(result.cell, result.checks, expectations, today)
     failures = _distinct(failure for attempt in judging_attempts(result) for failure in attempt.failures)
     judged = tuple(
         JudgedFailure(
@@ -99,12 +100,17 @@ def judge(result: CellResult, expectations: Sequence[Expectation], today: date) 
     return Judgement(verdict=verdict, failures=judged, stale=stale)
 
 
-def expectations_for(cell: str, expectations: Iterable[Expectation], today: date) -> tuple[Expectation, ...]:
-    """The expectations that name `cell` and have not expired."""
+def expectations_for(
+    cell: str, checks: Collection[Stage], expectations: Iterable[Expectation], today: date
+) -> tuple[Expectation, ...]:
+    """The expectations that name `cell`, can be met by what was looked at, and have not expired."""
+    left_out = frozenset(EXPERIMENTS) - frozenset(checks)
     return tuple(
         expectation
         for expectation in expectations
-        if expectation.expires > today and _names(expectation, cell)
+        if expectation.expires > today
+        and _names(expectation, cell)
+        and _stage_of(expectation) not in left_out
     )
 
 
@@ -135,6 +141,10 @@ def _expired(cell: str, failure: Failure, expectations: Sequence[Expectation], t
 
 def _names(expectation: Expectation, cell: str) -> bool:
     return any(fnmatchcase(cell, glob) for glob in expectation.cells)
+
+
+def _stage_of(expectation: Expectation) -> str:
+    return expectation.signature.partition(":")[0]
 
 
 def _expects(expectation: Expectation, failure: Failure) -> bool:

@@ -119,7 +119,9 @@ def result_rows(ids):
             "task_args": row.task_args,
             "task_kwargs": row.task_kwargs,
             "traceback": row.traceback,
+            "date_created": to_wire(getattr(row, "date_created", None)),
             "date_done": to_wire(row.date_done),
+            "periodic_task_name": getattr(row, "periodic_task_name", None),
         }
         for row in rows
     }
@@ -190,6 +192,63 @@ def silence():
 
 
 @operation
+def clear():
+    """Delete every periodic task and empty the queue."""
+    beat.PeriodicTask.objects.all().delete()
+    beat.PeriodicTasks.update_changed()
+    return purge()
+
+
+@operation
+def purge():
+    """Empty the queue."""
+    app.control.purge()
+    return {}
+
+
+@operation
+def enter(task, entries):
+    """Enter many periodic tasks. Returns by name why an entry was refused, "" when it was not.
+
+    An entry has a `name`, a `kind` (interval, crontab or clocked), the schedule's `fields` and the periodic
+    task's `options`; values are text, as in a form, and instants are those of the wire.
+    """
+    refused = {}
+    with transaction.atomic():  # one change for beat to notice
+        for entry in entries:
+            try:
+                with transaction.atomic():
+                    _enter(task, **entry)
+                refused[entry["name"]] = ""
+            except Exception as error:  # a version that does not know the kind, the field or the option
+                refused[entry["name"]] = "{}: {}".format(type(error).__name__, error)
+    return refused
+
+
+@operation
+@transaction.atomic
+def change(what, name, fields):
+    """What a person does in the admin: edit a crontab, enable, disable or delete a periodic task."""
+    entry = beat.PeriodicTask.objects.get(name=name)
+    if what == "delete":
+        entry.delete()
+        return {}
+    if what == "edit":
+        entry.crontab, _ = beat.CrontabSchedule.objects.get_or_create(**fields)
+    else:
+        entry.enabled = what == "enable"
+    entry.save()
+    return {}
+
+
+@operation
+def touch():
+    """Have beat read the schedule again."""
+    beat.PeriodicTasks.update_changed()
+    return {}
+
+
+@operation
 def periodic_tasks():
     """Every periodic task as the database has it."""
     return {
@@ -205,6 +264,25 @@ def periodic_tasks():
 def _remember(sent):
     _sent[sent.id] = sent
     return sent.id
+
+
+_KINDS = {"interval": "IntervalSchedule", "crontab": "CrontabSchedule", "clocked": "ClockedSchedule"}
+_READ = {
+    "start_time": as_entered,
+    "expires": as_entered,
+    "expire_seconds": int,
+    "enabled": lambda text: text == "true",
+    "one_off": lambda text: text == "true",
+}
+
+
+def _enter(task, name, kind, fields, options, **_planned):
+    if kind == "clocked":
+        fields = {"clocked_time": as_entered(fields["instant"])}
+        options = dict(options, one_off="true")
+    schedule, _ = getattr(beat, _KINDS[kind]).objects.get_or_create(**fields)
+    values = {option: _READ[option](value) for option, value in options.items()}
+    return _create(name, task, [name], None, **dict(values, **{kind: schedule}))
 
 
 def _create(name, task, args, kwargs, **schedule):

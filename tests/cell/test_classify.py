@@ -14,8 +14,7 @@ import pytest
 
 from harness.cell.classify import RULES, Rule, classify_check, classify_stage
 from harness.checks.events import CheckEnded, StageEnded
-from harness.checks.plugin import EXPERIMENTS
-from harness.model import Failure, Reason, Stage, Status
+from harness.model import EXPERIMENTS, Failure, Reason, Stage, Status
 
 LOGS = Path(__file__).parent / "logs"
 LONGEST_LOG = 60

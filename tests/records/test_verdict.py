@@ -4,6 +4,7 @@ from datetime import date
 import pytest
 
 from harness.model import (
+    USUAL_CHECKS,
     Attempt,
     CellResult,
     CheckResult,
@@ -188,8 +189,14 @@ def test_neither_worse_nor_better_is_as_expected(judgement: Judgement, as_expect
 
 def test_an_expectation_applies_to_the_cells_it_names_until_its_day() -> None:
     other = replace(EXITED, cells=("new@*", "old@izone"))
-    assert expectations_for("old@plain", (EXITED, OVER, other), TODAY) == (EXITED,)
-    assert expectations_for("old@izone", (other,), TODAY) == (other,)
+    assert expectations_for("old@plain", USUAL_CHECKS, (EXITED, OVER, other), TODAY) == (EXITED,)
+    assert expectations_for("old@izone", USUAL_CHECKS, (other,), TODAY) == (other,)
+
+
+def test_an_expectation_of_a_check_that_was_not_made_does_not_apply() -> None:
+    timely = replace(EXITED, signature="time:check:clocked")
+    assert expectations_for("old@plain", (Stage.TIME,), (timely,), TODAY) == (timely,)
+    assert expectations_for("old@plain", USUAL_CHECKS, (timely,), TODAY) == ()
 
 
 @pytest.mark.parametrize(

@@ -63,5 +63,6 @@ def project(tmp_path: Path, environment: Environment, marker: Marker) -> Iterato
         settings={},
         broker_url=server.url,
         clock_environment={},
+        beat_sleep=0.2,
     )
     child.kill()

@@ -1,0 +1,41 @@
+"""Time: the invariants of the contract, on spans of time that beat and worker have lived through."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from harness.checks.live import LiveCell
+from harness.checks.spans import live_through
+from harness.contract.invariant import Invariant, Standing, find
+from harness.contract.invariants import INVARIANTS
+from harness.model import ClockKind
+
+pytestmark = pytest.mark.stage("time")
+
+
+@pytest.fixture(scope="session")
+def spans(cell: LiveCell, observe: Callable[..., None]) -> Mapping[str, Any]:
+    """What was lived through, by name; each span is in the record as soon as it is over."""
+    if cell.clock.kind is ClockKind.REAL:
+        pytest.skip("a day lasts a day on a clock that cannot jump")
+    lived = {}
+    for name, observation in live_through(cell):
+        observe(name, observation)
+        lived[name] = observation
+    return lived
+
+
+@pytest.mark.parametrize(
+    "invariant",
+    [
+        pytest.param(each, id=each.id, marks=pytest.mark.caveat(f"not so: {each.sentence}"))
+        for each in INVARIANTS
+    ],
+)
+def check_invariant(invariant: Invariant, spans: Mapping[str, Any]) -> None:
+    """An invariant of the contract."""
+    finding = find(invariant, spans)
+    if finding.standing is Standing.NOT_OBSERVED:
+        pytest.skip(finding.seen)
+    assert finding.standing is Standing.HELD, finding.seen

@@ -1,0 +1,186 @@
+"""The time experiment: a live beat and worker through spans of simulated time, by jumps of the clock.
+
+What is lived through is planned in `harness.contract.agenda`, and judged in `harness.contract`.
+"""
+
+import contextlib
+import re
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from harness.checks.live import LiveCell, ProcessEnded, iso
+from harness.contract.agenda import Agenda, Change, plan
+from harness.contract.wall import how_long
+from harness.nodes.journal import StormSeen
+from harness.proc.logs import read_log
+from harness.proc.wait import Deadline, DeadlineExceeded
+
+T = TypeVar("T")
+
+TASK = "record_call"
+MOST_COMPLAINTS = 5
+_COMPLAINT = re.compile(r"^\[[^\]]*: (?:ERROR|CRITICAL)/.*|.*\b(?:naive|offset-aware)\b.*", re.MULTILINE)
+_RESULT = ("status", "date_created", "date_done", "periodic_task_name")
+
+
+def live_through(cell: LiveCell) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every span in turn, as an observation's name and data, until beat or worker has ended."""
+    zone = str(cell.settings["TIME_ZONE"])
+    own_zones = cell.settings["DJANGO_CELERY_BEAT_TZ_AWARE"] is True
+    for agenda in plan(zone, own_zones=own_zones):
+        observation = _Stretch(cell, agenda).live()
+        yield agenda.name, observation
+        if any(observation["ended"].values()):
+            return
+
+
+class _Stretch:
+    """One span."""
+
+    def __init__(self, cell: LiveCell, agenda: Agenda) -> None:
+        self._cell = cell
+        self._agenda = agenda
+        self._refused: Mapping[str, str] = {}
+        self._looks: list[tuple[str, str]] = []
+        self._changes: list[dict[str, str]] = []
+        self._storms: dict[str, str] = {}
+        self._ended = {"beat": "", "worker": ""}
+        self._known = 0
+
+    def live(self) -> Mapping[str, Any]:
+        cell = self._cell
+        cell.ask("clear")
+        cell.settle()
+        cell.wait_for_tick(cell.clock.now())
+        self._known = len(cell.journal.sends)
+        sizes = {name: len(read_log(log)) for name, log in self._logs().items()}
+        cell.clock.jump_to(self._agenda.began)
+        with self._noting_ends():
+            self._enter()
+            for step in self._agenda.steps:
+                if isinstance(step, Change):
+                    self._change(step)
+                else:
+                    self._look(step)
+            self._have_it_saved()
+        return self._observation(sizes)
+
+    def _enter(self) -> None:
+        changes = len(self._cell.journal.read().changes)
+        self._refused = self._cell.ask(
+            "enter", task=TASK, entries=[asdict(entry) for entry in self._agenda.entries]
+        )
+        entered = self._cell.clock.now()
+        if not all(self._refused.values()):
+            self._cell.wait_for_change(changes)
+        self._cell.wait_for_tick(entered)
+
+    def _look(self, instant: float) -> None:
+        """Set the clock to an instant and let beat send all that is due."""
+        began, ended = self._weather(lambda: self._cell.look_at(instant))
+        self._looks.append((iso(began), iso(ended)))
+
+    def _weather(self, wait: Callable[[], T]) -> T:
+        """Wait; an entry that storms meanwhile is known for it, and the span goes on without it."""
+        while True:
+            try:
+                return wait()
+            except StormSeen as storm:
+                self._storms[storm.entry] = f"fired {storm.sends} times in {how_long(storm.seconds)}"
+                self._cell.ask("change", what="disable", name=storm.entry, fields={})
+                self._cell.let_beat_sleep()
+                self._cell.ask("purge")
+                self._cell.journal.forget_open_sends()
+
+    def _change(self, change: Change) -> None:
+        noticed = "yes"
+        self._cell.clock.jump_to(change.instant)
+        match change.what:
+            case "stop":
+                self._cell.let_beat_sleep()
+                self._cell.beat.child.signal(signal.SIGTERM)
+                self._cell.beat.child.wait(Deadline(self._cell.shutdown_timeout))
+            case "start":
+                self._cell.beat.start()
+                self._weather(lambda: self._cell.wait_for_tick(self._cell.clock.now()))
+            case _:
+                noticed = self._edit(change)
+        self._changes.append({"what": change.what, "entry": change.entry, "noticed": noticed})
+
+    def _edit(self, change: Change) -> str:
+        if self._refused[change.entry]:
+            return "not entered"
+        changes = len(self._cell.journal.read().changes)
+        self._cell.ask("change", what=change.what, name=change.entry, fields=change.fields)
+        try:
+            self._cell.wait_for_change(changes)
+        except DeadlineExceeded:
+            return "no"
+        return "yes"
+
+    def _have_it_saved(self) -> None:
+        """Beat saves when a schedule changes, and else every three minutes of real time."""
+        changes = len(self._cell.journal.read().changes)
+        self._cell.ask("touch")
+        self._cell.wait_for_change(changes)
+        self._cell.wait_for_tick(self._cell.clock.now())
+
+    def _observation(self, sizes: Mapping[str, int]) -> Mapping[str, Any]:
+        entries = [asdict(entry) for entry in self._agenda.entries]
+        return {
+            "began": iso(self._agenda.began),
+            "use_tz": self._cell.settings["USE_TZ"],
+            "entries": [{**entry, "refused": self._refused.get(entry["name"], "")} for entry in entries],
+            "looks": self._looks,
+            "sends": self._sends(),
+            "storms": self._storms,
+            "results": self._results(),
+            "rows": self._cell.ask("periodic_tasks"),
+            "changes": self._changes,
+            "ended": self._ended,
+            "complaints": self._complaints(sizes),
+        }
+
+    def _sends(self) -> dict[str, list[tuple[str, str | None]]]:
+        """By entry, when its messages were sent, and when they were run."""
+        journal = self._cell.journal
+        sends: dict[str, list[tuple[str, str | None]]] = {}
+        for send in journal.sends[self._known :]:
+            accepted = journal.accepted.get(send.id)
+            run = iso(accepted[0]) if accepted else None
+            sends.setdefault(send.entry, []).append((iso(send.instant), run))
+        return sends
+
+    def _results(self) -> dict[str, dict[str, Any]]:
+        """The result of the first message of each entry."""
+        first: dict[str, str] = {}
+        for send in self._cell.journal.sends[self._known :]:
+            first.setdefault(send.entry, send.id)
+        rows = self._cell.ask("result_rows", ids=list(first.values()))
+        return {
+            entry: {field: rows[id_][field] for field in _RESULT}
+            for entry, id_ in first.items()
+            if id_ in rows
+        }
+
+    @contextlib.contextmanager
+    def _noting_ends(self) -> Iterator[None]:
+        """The end of beat or worker ends the span, and is part of what was seen."""
+        try:
+            yield
+        except ProcessEnded:
+            for name, container in (("beat", self._cell.beat), ("worker", self._cell.worker)):
+                if container.child.exit_code is not None:
+                    self._ended[name] = f"exited with code {container.child.exit_code}"
+
+    def _complaints(self, sizes: Mapping[str, int]) -> list[str]:
+        found = []
+        for name, log in self._logs().items():
+            found += [f"{name}: {line.strip()}" for line in _COMPLAINT.findall(read_log(log)[sizes[name] :])]
+        return list(dict.fromkeys(found))[:MOST_COMPLAINTS]
+
+    def _logs(self) -> Mapping[str, Path]:
+        return {each.name: each.child.command.log for each in (self._cell.beat, self._cell.worker)}

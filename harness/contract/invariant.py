@@ -1,0 +1,64 @@
+"""An invariant: what a user may expect, why, and the rule that finds it held or violated."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Any
+
+from harness.contract.span import NotObserved, Span, read_span
+
+
+class Standing(StrEnum):
+    """What the observations say about an invariant."""
+
+    HELD = "held"
+    VIOLATED = "violated"
+    NOT_OBSERVED = "not observed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invariant:
+    """`rule` gives what was seen instead, in words, or "" when the invariant holds; it may raise NotObserved.
+
+    `reads` names the spans it is asked of (a glob), `source` is where a user may take the expectation from.
+    """
+
+    id: str
+    sentence: str
+    source: str
+    reads: str
+    rule: Callable[[Span], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """How an invariant stands. `seen` is what was seen instead, or why nothing was."""
+
+    invariant: Invariant
+    standing: Standing
+    seen: str = ""
+
+
+def find(invariant: Invariant, observations: Mapping[str, Mapping[str, Any]]) -> Finding:
+    """Judge an invariant by the observations of an attempt, by name.
+
+    It is violated when one of its spans violates it, held when one holds it and none violates it.
+    """
+    violated, held, unseen = [], False, ["its time was not lived through"]
+    spans = [name for name in observations if fnmatchcase(name, invariant.reads)]
+    for name in spans:
+        span = read_span(name, observations[name])
+        try:
+            seen = invariant.rule(span)
+        except NotObserved as why:
+            unseen.append(str(why))
+            continue
+        if seen:
+            violated.append(f"{name}: {seen}" if len(spans) > 1 else seen)
+        held = held or not seen
+    if violated:
+        return Finding(invariant=invariant, standing=Standing.VIOLATED, seen="; ".join(violated))
+    if held:
+        return Finding(invariant=invariant, standing=Standing.HELD)
+    return Finding(invariant=invariant, standing=Standing.NOT_OBSERVED, seen=unseen[-1])

@@ -1,0 +1,162 @@
+"""A span: a stretch of simulated time that a live beat went through, as the record has it.
+
+Instants in the record are ISO 8601 in UTC; here they are seconds since the epoch.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from harness.contract.wall import MINUTE, due_instants, from_iso, how_far_off, how_long
+
+
+class NotObserved(Exception):
+    """The span has nothing to judge by; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """The cell's clock was set to `began`, and beat ticked until `ended`: what was due has been sent."""
+
+    began: float
+    ended: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A schedule entry as it was entered.
+
+    `kind` is crontab, interval or clocked; `fields` are the schedule's own, `options` those of the periodic
+    task. `zone` is where its user lives, for a crontab. `due` overrides what follows from the fields, where
+    they were changed. `refused` says why it could not be entered.
+    """
+
+    name: str
+    kind: str
+    fields: Mapping[str, str]
+    options: Mapping[str, str]
+    zone: str
+    due: tuple[float, ...] | None
+    refused: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """What was entered, when anybody looked, and what beat sent: instants by entry, oldest first.
+
+    `runs` has the instants at which the worker ran what was sent; `storms` says of an entry how it stormed,
+    until it was disabled for that; `results` are the result rows of each entry's first message, `rows` what
+    the database has of the entries at the end; `ended` which process ended early, and how.
+    """
+
+    name: str
+    began: float
+    use_tz: bool
+    looks: tuple[Look, ...]
+    entries: Mapping[str, Entry]
+    sends: Mapping[str, tuple[float, ...]]
+    runs: Mapping[str, tuple[float, ...]]
+    storms: Mapping[str, str]
+    results: Mapping[str, Mapping[str, Any]]
+    rows: Mapping[str, Mapping[str, Any]]
+    changes: tuple[Mapping[str, str], ...]
+    ended: Mapping[str, str]
+    complaints: tuple[str, ...]
+
+    @cached_property
+    def over(self) -> float:
+        """Its last instant."""
+        return self.looks[-1].ended
+
+    def entry(self, name: str) -> Entry:
+        """An entry that beat was given.
+
+        Raises:
+            NotObserved: it was not entered, or not lived with.
+        """
+        if not self.looks:
+            raise NotObserved("its time was not lived through")
+        entry = self.entries.get(name)
+        if entry is None:
+            raise NotObserved(f"there was no {name}")
+        if entry.refused:
+            raise NotObserved(f"{name} could not be entered: {entry.refused}")
+        return entry
+
+    def due(self, name: str) -> tuple[float, ...]:
+        """When an entry is due in the eyes of its user; for crontabs and clocked ones."""
+        entry = self.entry(name)
+        if entry.due is not None:
+            return entry.due
+        if entry.kind == "clocked":
+            return (from_iso(entry.fields["instant"]),)
+        wall = {field: value for field, value in entry.fields.items() if field != "timezone"}
+        # What is due in the very minute in which it is entered is not asked for.
+        return due_instants(wall, entry.zone, self.began + MINUTE, self.over)
+
+    def misfire(self, name: str) -> str:
+        """What is wrong with the instants at which an entry was sent, in words; empty when nothing is."""
+        due, sends = self.due(name), self.sends.get(name, ())
+        if name in self.storms:
+            return self.storms[name]
+        if all(self.in_time(send, due) for send in sends) and len(sends) == len(due):
+            return ""
+        if not sends:
+            return f"never fired in {how_long(self.over - self.began)}"
+        wrong = [send for send in sends if not self.in_time(send, due)]
+        missed = [each for each in due if not any(self.in_time(send, (each,)) for send in sends)]
+        if wrong and len(wrong) == len(missed):
+            told = ", ".join(how_far_off(send, each) for send, each in zip(wrong, missed, strict=True))
+            return f"fired {told}"
+        return f"fired {times(len(sends))} instead of {times(len(due))}"
+
+    def look_after(self, instant: float) -> Look | None:
+        """The first look that began at an instant or later."""
+        return next((look for look in self.looks if look.began >= instant), None)
+
+    def in_time(self, send: float, due: Sequence[float]) -> bool:
+        """Whether it was sent at a due instant: not before, and before anybody looked again."""
+        for each in due:
+            look = self.look_after(each)
+            if look is not None and each <= send <= look.ended:
+                return True
+        return False
+
+
+def times(number: int) -> str:
+    """How often: "once", "twice", "3 times"."""
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def read_span(name: str, data: Mapping[str, Any]) -> Span:
+    """A span from its observation in a record."""
+    sends = data["sends"]
+    return Span(
+        name=name,
+        began=from_iso(data["began"]),
+        use_tz=data["use_tz"],
+        looks=tuple(Look(began=from_iso(began), ended=from_iso(ended)) for began, ended in data["looks"]),
+        entries={entry["name"]: _read_entry(entry) for entry in data["entries"]},
+        sends={entry: tuple(from_iso(sent) for sent, _ in each) for entry, each in sends.items()},
+        runs={entry: tuple(from_iso(run) for _, run in each if run) for entry, each in sends.items()},
+        storms=data["storms"],
+        results=data["results"],
+        rows=data["rows"],
+        changes=tuple(data["changes"]),
+        ended=data["ended"],
+        complaints=tuple(data["complaints"]),
+    )
+
+
+def _read_entry(data: Mapping[str, Any]) -> Entry:
+    due = data["due"]
+    return Entry(
+        name=data["name"],
+        kind=data["kind"],
+        fields=data["fields"],
+        options=data["options"],
+        zone=data["zone"],
+        due=None if due is None else tuple(from_iso(instant) for instant in due),
+        refused=data["refused"],
+    )
