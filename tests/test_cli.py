@@ -3,7 +3,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -138,7 +138,7 @@ def test_a_list_shows_the_plan_and_runs_nothing(harness: Harness, places: Places
 
 def test_a_report_is_made_of_the_records_and_runs_nothing(harness: Harness, places: Places) -> None:
     writer = RunWriter(run_path(places.records, "run-1"))
-    writer.append(HEADER)
+    writer.append(replace(HEADER, plan="small"))
     writer.append(RESULT)
     said = harness("report", "--plan", "small")
     assert (said.code, said.err) == (0, "")

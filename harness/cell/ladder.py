@@ -97,7 +97,6 @@ def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
         clock=clock,
         journal=Journal(beat_log=plan.work / "beat.log", worker_log=plan.work / "worker.log"),
         marker=plan.marker,
-        beat_sleep=plan.beat_sleep,
         check_timeout=plan.timeouts["check"],
         shutdown_timeout=plan.timeouts["shutdown"],
     )

@@ -1,7 +1,6 @@
 """Time: the invariants of the contract, on spans of time that beat and worker have lived through."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import pytest
 
@@ -9,21 +8,22 @@ from harness.checks.live import LiveCell
 from harness.checks.spans import live_through
 from harness.contract.invariant import Invariant, Standing, find
 from harness.contract.invariants import INVARIANTS
+from harness.contract.span import PREFIX, Span, read_spans
 from harness.model import ClockKind
 
 pytestmark = pytest.mark.stage("time")
 
 
 @pytest.fixture(scope="session")
-def spans(cell: LiveCell, observe: Callable[..., None]) -> Mapping[str, Any]:
+def spans(cell: LiveCell, observe: Callable[..., None]) -> Mapping[str, Span]:
     """What was lived through, by name; each span is in the record as soon as it is over."""
     if cell.clock.kind is ClockKind.REAL:
         pytest.skip("a day lasts a day on a clock that cannot jump")
     lived = {}
     for name, observation in live_through(cell):
-        observe(name, observation)
-        lived[name] = observation
-    return lived
+        lived[PREFIX + name] = observation
+        observe(PREFIX + name, observation)
+    return read_spans(lived)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def spans(cell: LiveCell, observe: Callable[..., None]) -> Mapping[str, Any]:
         for each in INVARIANTS
     ],
 )
-def check_invariant(invariant: Invariant, spans: Mapping[str, Any]) -> None:
+def check_invariant(invariant: Invariant, spans: Mapping[str, Span]) -> None:
     """An invariant of the contract."""
     finding = find(invariant, spans)
     if finding.standing is Standing.NOT_OBSERVED:

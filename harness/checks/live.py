@@ -1,7 +1,6 @@
 """The live cell as the checks see it: its processes, its clock, its journal, and how to wait in it."""
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,8 +26,6 @@ LEAD = 0.35
 # How far beyond an instant beat must have ticked before anybody says "did not fire", in seconds.
 BEYOND = 1.0
 LULL = 2.0  # seconds in which a beat that lives falls asleep, many times over
-# So much of its longest sleep after it has said when it wakes, beat surely still sleeps.
-_DEEP = 0.6
 
 
 class ProcessEnded(Exception):
@@ -55,7 +52,6 @@ class LiveCell:
     clock: CeleryTestClock
     journal: Journal
     marker: Marker
-    beat_sleep: float
     check_timeout: float
     shutdown_timeout: float
 
@@ -116,21 +112,13 @@ class LiveCell:
     def look_at(self, instant: float) -> tuple[float, float]:
         """Set the clock to `instant` and let beat tick: what is due by then has been sent.
 
-        Returns when the look began and when it was over. A look costs one sleep of beat, where
-        `pass_by` lives through the instant at the speed of real time. Nothing may be due in the next seconds
-        before `instant`: beat's sleep would be shorter than is reckoned with here.
+        Returns when the look began and when it was over. A look costs two sleeps of beat, where `pass_by`
+        lives through the instant at the speed of real time.
         """
         self.settle()
-        checked, idle = time.monotonic(), self.clock.now() - self.journal.wakes[-1]
         self.clock.jump_to(instant)
         began = self.clock.now()
-        # The first wake that follows ends a tick that began after the jump, if beat slept through that; else
-        # two wakes are proof, as ever.
-        wakes = 1 if idle + time.monotonic() - checked < _DEEP * self.beat_sleep else 2
-        self.wait(
-            lambda: len([wake for wake in self.journal.read().wakes[-5:] if wake > began]) >= wakes,
-            f"beat to tick past {iso(began)}",
-        )
+        self.wait_for_tick(began)
         return began, self.clock.now()
 
     def wait_for_change(self, since: int) -> None:

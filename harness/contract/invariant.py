@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Any
 
-from harness.contract.span import NotObserved, Span, read_span
+from harness.contract.span import NotObserved, Span
 
 
 class Standing(StrEnum):
@@ -40,22 +39,21 @@ class Finding:
     seen: str = ""
 
 
-def find(invariant: Invariant, observations: Mapping[str, Mapping[str, Any]]) -> Finding:
-    """Judge an invariant by the observations of an attempt, by name.
+def find(invariant: Invariant, spans: Mapping[str, Span]) -> Finding:
+    """Judge an invariant by the spans that were lived through, by name.
 
     It is violated when one of its spans violates it, held when one holds it and none violates it.
     """
     violated, held, unseen = [], False, ["its time was not lived through"]
-    spans = [name for name in observations if fnmatchcase(name, invariant.reads)]
-    for name in spans:
-        span = read_span(name, observations[name])
+    asked = {name: span for name, span in spans.items() if fnmatchcase(name, invariant.reads)}
+    for name, span in asked.items():
         try:
             seen = invariant.rule(span)
         except NotObserved as why:
             unseen.append(str(why))
             continue
         if seen:
-            violated.append(f"{name}: {seen}" if len(spans) > 1 else seen)
+            violated.append(f"{name}: {seen}" if len(asked) > 1 else seen)
         held = held or not seen
     if violated:
         return Finding(invariant=invariant, standing=Standing.VIOLATED, seen="; ".join(violated))

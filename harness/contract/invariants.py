@@ -23,7 +23,7 @@ RESULT_MODELS = (
 DJANGO_ZONES = "https://docs.djangoproject.com/en/stable/topics/i18n/timezones/"
 
 _CALENDAR = ("weekday", "day-of-month", "month-end", "month")
-_SLACK = 5.0  # seconds between a send and what follows from it, on a busy machine
+_SLACK = 60.0  # seconds; a busy machine is that late at most, a wrong time zone half an hour at least
 _NIGHT = 8 * HOUR  # a span of a night begins 1.5 h before clocks are changed
 _SILENCE = 40 * MINUTE  # a night is looked at every quarter of an hour
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from harness.contract.wall import MINUTE, due_instants, from_iso, how_far_off, how_long
 
+# What the observation of a span is called in a record, before its own name.
+PREFIX = "time/"
+
 
 class NotObserved(Exception):
     """The span has nothing to judge by; the message says why."""
@@ -129,8 +132,16 @@ def times(number: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
-def read_span(name: str, data: Mapping[str, Any]) -> Span:
-    """A span from its observation in a record."""
+def read_spans(observations: Mapping[str, Mapping[str, Any]]) -> dict[str, Span]:
+    """The spans among the observations of an attempt, by name."""
+    return {
+        name.removeprefix(PREFIX): _read_span(name.removeprefix(PREFIX), data)
+        for name, data in observations.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def _read_span(name: str, data: Mapping[str, Any]) -> Span:
     sends = data["sends"]
     return Span(
         name=name,

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from harness.model import Verdict
+from harness.contract.invariant import Standing
+from harness.contract.invariants import INVARIANTS
+from harness.model import Reason, Stage, Verdict
+from harness.report.contract import Violation, violations
 from harness.report.view import Problem, Row, View
 from harness.report.words import axis_name, count_of, duration, headline, machine_line
 
@@ -14,6 +17,7 @@ _SIGNS = {
     Verdict.FLAKY: "🎲 flaky",
     Verdict.UNTESTED: "▫️ untested",
 }
+_STANDS = {Standing.HELD: "✅", Standing.VIOLATED: "❌", Standing.NOT_OBSERVED: "·"}
 _WORKING = (Verdict.WORKS, Verdict.CAVEATS)
 
 
@@ -31,7 +35,9 @@ def _lines(view: View) -> Iterator[str]:
         yield ""
         yield f"## Profile `{profile}`"
         yield ""
-        yield from _table(view, [row for row in view.rows if row.profile == profile])
+        rows = [row for row in view.rows if row.profile == profile]
+        yield from _table(view, rows)
+        yield from _contract([row for row in rows if row.contract])
     yield from _failures([row for row in view.rows if _needs_a_section(row)])
     yield from _caveats(view.rows)
     yield from _how(view)
@@ -47,6 +53,44 @@ def _table(view: View, rows: Iterable[Row]) -> Iterator[str]:
         if _needs_a_section(row):
             sign = f"[{sign}](#{_anchor(row.cell)})"
         yield f"| {' | '.join([*cells, sign, _cell(_why(row))])} |"
+
+
+def _contract(rows: list[Row]) -> Iterator[str]:
+    """The invariants, stack by stack, and under the table what was seen where one is violated."""
+    if not rows:
+        return
+    yield ""
+    yield f"| time | {' | '.join(f'`{row.stack}`' for row in rows)} |"
+    yield f"|---|{':-:|' * len(rows)}"
+    told: list[str] = []
+    for invariant, *stands in zip(INVARIANTS, *(row.contract for row in rows), strict=True):
+        signs = " | ".join(_STANDS[stand.standing] for stand in stands)
+        yield f"| [{invariant.sentence}]({invariant.source}) | {signs} |"
+        by_stack = list(zip((row.stack for row in rows), stands, strict=True))
+        for violation in violations(by_stack):
+            stacks = ", ".join(f"`{stack}`" for stack in violation.stacks)
+            known = _known(invariant.id, rows, violation)
+            told.append(f"- *{invariant.id}*, {stacks}: {violation.seen}{known}")
+    if told:
+        yield ""
+        yield "Seen instead:"
+        yield ""
+        yield from told
+
+
+def _known(invariant: str, rows: Iterable[Row], violation: Violation) -> str:
+    """Where it is discussed, each place once."""
+    places = {
+        problem.link: problem.expected
+        for row in rows
+        for problem in row.problems
+        if row.stack in violation.stacks and problem.link and problem.signature == _signature(invariant)
+    }
+    return "".join(f" ([{expected}]({link}))" for link, expected in places.items())
+
+
+def _signature(invariant: str) -> str:
+    return f"{Stage.TIME}:{Reason.CHECK}:{invariant}"
 
 
 def _needs_a_section(row: Row) -> bool:
@@ -99,10 +143,12 @@ def _caveats(rows: Iterable[Row]) -> Iterator[str]:
     told: dict[str, list[str]] = {}
     known: dict[str, dict[str, str]] = {}
     for row in rows:
+        contract = {_signature(stand.invariant) for stand in row.contract}
         for problem in row.problems:
-            if problem.caveat:
-                told.setdefault(problem.caveat, []).append(row.cell)
-            if problem.caveat and problem.link:
+            if not problem.caveat or problem.signature in contract:
+                continue
+            told.setdefault(problem.caveat, []).append(row.cell)
+            if problem.link:
                 known.setdefault(problem.caveat, {})[problem.link] = problem.expected
     if told:
         yield ""

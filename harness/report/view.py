@@ -7,6 +7,7 @@ from datetime import date
 
 from harness.model import Cell, CellResult, Expectation, MachineFacts, Status, Verdict
 from harness.records.verdict import JudgedFailure, Judgement, judge, status_of
+from harness.report.contract import Stand, stands_of
 
 # The order of the headline: what is known first, what is open last, and never left out.
 VERDICTS = tuple(Verdict)
@@ -29,7 +30,7 @@ class Problem:
 class Row:
     """One cell in a report. `versions` maps axis to what was installed, or to what was asked for.
 
-    Of its problems those with a caveat do not break it.
+    Of its problems those with a caveat do not break it. `contract` is there if the cell was asked about time.
     """
 
     cell: str
@@ -42,6 +43,7 @@ class Row:
     verdict: Verdict
     as_expected: bool
     problems: tuple[Problem, ...]
+    contract: tuple[Stand, ...]
     stale: tuple[str, ...]
     note: str
     run: str
@@ -113,6 +115,7 @@ def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectati
         verdict=judgement.verdict,
         as_expected=judgement.as_expected,
         problems=tuple(_problem(each, result) for each in judgement.failures if result is not None),
+        contract=stands_of(result) if result is not None else (),
         stale=tuple(f"{each.signature} ({each.reason})" for each in judgement.stale),
         note=judgement.reason,
         run=result.run if result is not None else "",

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.contract.invariant import Invariant, Standing, find
+from harness.contract.invariant import Finding, Invariant, Standing
+from harness.contract.invariant import find as find_in_spans
 from harness.contract.invariants import INVARIANTS
+from harness.contract.span import PREFIX, read_spans
 from harness.contract.wall import HOUR
 from tests.contract.spans import BY_ID, Observation, faultless, repeat, shift
 
@@ -15,6 +17,12 @@ Spans = dict[str, Observation]
 FAULTLESS = faultless()
 BERLIN_SPRING = "night Europe/Berlin 2025-03-30"
 BERLIN_AUTUMN = "night Europe/Berlin 2025-10-26"
+
+
+def find(invariant: Invariant, observations: Spans) -> Finding:
+    """As the record would have it: through JSON, and among other observations."""
+    recorded = json.loads(json.dumps({PREFIX + name: span for name, span in observations.items()}))
+    return find_in_spans(invariant, read_spans({"schedules": {"fires": []}, **recorded}))
 
 
 def invariant_parameters() -> list[object]:
@@ -214,7 +222,7 @@ def test_a_beat_that_breaks_it_violates_it(
         "last_run_at": {"instant": eight_late["sends"]["crontab"][0][0], "aware": True},
     }
     spoil(spans)
-    finding = find(BY_ID[invariant], json.loads(json.dumps(spans)))
+    finding = find(BY_ID[invariant], spans)
     assert finding.standing is Standing.VIOLATED
     assert words in finding.seen
 

@@ -92,6 +92,7 @@ def test_celery_4_4_is_understood(logs: Logs) -> None:
     ]
     assert journal.accepted == {"25c8c74b-779e-4456-9bd4-250a186ed01f": [1741055450.221]}
     assert journal.ended == {
+        "e9f3d071-b0a2-429c-8513-92722cb3eefb": 1741055415.78,  # discarded
         "f827bf16-54a6-4e32-96ef-3a290fd9428a": 1741055415.829,
         "25c8c74b-779e-4456-9bd4-250a186ed01f": 1741055450.226,
     }
@@ -109,6 +110,7 @@ def test_celery_5_7_is_understood(logs: Logs) -> None:
     ]
     assert journal.accepted == {"25d6646d-6562-4d8c-af0c-76567b49b728": [1741055450.019]}
     assert journal.ended == {
+        "f7784291-2cb9-42b6-a340-a1a2e6c8a5ec": 1741055412.24,  # discarded
         "3c61731d-c488-4a28-9c5e-e74315137760": 1741055409.8,
         "25d6646d-6562-4d8c-af0c-76567b49b728": 1741055450.024,
     }
@@ -209,6 +211,12 @@ def test_as_many_sends_in_a_longer_time_are_no_storm(logs: Logs) -> None:
     step = STORM_SECONDS / (STORM_SENDS - 1) + 0.001  # the log has milliseconds
     logs.beat.write_text(sending("every-30", (1000 + step * n for n in range(4 * STORM_SENDS))))
     assert logs.journal.read().sends
+
+
+def test_what_is_taken_out_of_the_queue_has_ended(logs: Logs) -> None:
+    logs.beat.write_text(BEAT_5_7)
+    logs.journal.read().forget_open_sends()
+    assert all(send.id in logs.journal.ended for send in logs.journal.sends)
 
 
 def test_as_many_sends_of_several_entries_are_no_storm(logs: Logs) -> None:

@@ -38,6 +38,7 @@ def test_a_row_tells_what_was_measured_and_what_was_expected() -> None:
                 expired=None,
             ),
         ),
+        contract=(),
         stale=(),
         note="",
         run="run-1",
