@@ -168,6 +168,8 @@ def _result_instants(span: Span) -> str:
     if not span.results:
         raise NotObserved("no task was run")
     for entry, row in span.results.items():
+        if not span.runs.get(entry):
+            continue  # the worker's log does not say when
         ran = span.runs[entry][0]
         for field in ("date_created", "date_done"):
             if row[field] is not None and abs(from_iso(row[field]["instant"]) - ran) > _SLACK:
