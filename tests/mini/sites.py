@@ -178,7 +178,7 @@ def assert_nothing_left(harness: Harness, segments_before: set[str]) -> None:
     assert not left, f"still there: {left}"
 
 
-def wait_for(condition: Callable[[], object], what: str, harness: Harness, *, within: float = 60.0) -> None:
+def wait_for(condition: Callable[[], object], what: str, harness: Harness, *, within: float = 180.0) -> None:
     """Wait for `condition` while `harness` runs."""
 
     def seen() -> bool:

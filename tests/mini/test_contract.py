@@ -1,0 +1,92 @@
+"""Each invariant is broken once, live, by a profile of its own; the record names it and no other.
+
+What cannot be broken from within a cell is proven by tests of the rules alone: that a database gives naive
+instants (`awareness`). An every-minute crontab storms by itself, with this Celery, in the hour that comes
+twice.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from harness.contract.invariants import INVARIANTS
+from harness.model import CellResult, Status
+from harness.nodes.clock import find_clock_library
+from tests.mini.sites import HERE, Harness, assert_nothing_left, faked_times_of_the_dead, lay_out
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(find_clock_library() is None, reason="a day lasts a day on a clock that cannot jump"),
+]
+
+ANYWAY = frozenset({"no-storm", "every-minute"})
+UNBROKEN = frozenset({"awareness", "every-minute"})
+# What is due follows from the last run, and nothing is due to a beat that is dead.
+WITH_CONSEQUENCES = frozenset({"last-run-at", "survived"})
+BROKEN = [invariant.id for invariant in INVARIANTS if invariant.id not in UNBROKEN]
+LONGEST = 600.0  # seconds for all of them
+SETTINGS = {
+    "USE_TZ": True,
+    "TIME_ZONE": "Asia/Shanghai",
+    "CELERY_ENABLE_UTC": True,
+    "CELERY_TIMEZONE": "Asia/Shanghai",
+    "DJANGO_CELERY_BEAT_TZ_AWARE": True,
+}
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Mapping[str, Mapping[str, str]]:
+    """By broken invariant, what was violated, and what was seen instead."""
+    changes = {
+        "profiles": {
+            f"breaks-{each}": {"reason": "breaks it", "settings": {**SETTINGS, "BREAK": each}}
+            for each in BROKEN
+        },
+        "plans": {
+            "contract": {
+                "reason": "one profile an invariant",
+                "stacks": ["mini"],
+                "profiles": ["breaks-*"],
+                "checks": ["time"],
+            }
+        },
+        # Everything is known, so that nothing is repeated.
+        "expectations": [
+            {
+                "cells": ["*"],
+                "signature": "time:check:*",
+                "reason": "it is broken",
+                "link": "https://example.org/",
+                "expires": date(2099, 1, 1),
+            }
+        ],
+    }
+    site = lay_out(tmp_path_factory.mktemp("contract"), HERE / "contract" / "overlay", changes, cache=cache)
+    segments = faked_times_of_the_dead()
+    harness = Harness(site, "--clock", "fake", "--plan", "contract")
+    code = harness.exit_code(within=LONGEST)
+    assert_nothing_left(harness, segments)
+    assert code == 0, harness.output
+    results = [each for run in site.records().values() for each in run if isinstance(each, CellResult)]
+    return {
+        result.cell.partition("@breaks-")[2]: {
+            check.id: check.failure.excerpt
+            for check in result.attempts[-1].checks
+            if check.stage == "time" and check.status is Status.FAILED and check.failure is not None
+        }
+        for result in results
+    }
+
+
+@pytest.mark.parametrize("invariant", BROKEN)
+def test_a_live_beat_that_breaks_it_is_told_so(invariant: str, seen: Mapping[str, Mapping[str, str]]) -> None:
+    assert invariant in seen[invariant]
+    if invariant not in WITH_CONSEQUENCES:
+        assert set(seen[invariant]) <= {invariant} | ANYWAY, seen[invariant]
+
+
+def test_what_storms_by_itself_is_told_apart(seen: Mapping[str, Mapping[str, str]]) -> None:
+    assert "day: start-time fired twice" in seen["no-storm"]["no-storm"]
+    assert "day: start-time" not in seen["crontab"]["no-storm"]
