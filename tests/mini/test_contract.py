@@ -87,6 +87,15 @@ def test_a_live_beat_that_breaks_it_is_told_so(invariant: str, seen: Mapping[str
         assert set(seen[invariant]) <= {invariant} | ANYWAY, seen[invariant]
 
 
+def test_on_a_clock_that_cannot_jump_nothing_is_begun(tmp_path: Path, cache: Path) -> None:
+    plan = {"reason": "days", "stacks": ["mini"], "profiles": ["*"], "checks": ["time"]}
+    site = lay_out(tmp_path, HERE / "none", {"plans": {"contract": plan}}, cache=cache)
+    harness = Harness(site, "--clock", "real", "--plan", "contract")
+    assert harness.exit_code(within=LONGEST) == 3
+    assert "error: the plan 'contract' lives through days, and this clock cannot jump" in harness.output
+    assert not site.records()
+
+
 def test_what_storms_by_itself_is_told_apart(seen: Mapping[str, Mapping[str, str]]) -> None:
     assert "day: start-time fired twice" in seen["no-storm"]["no-storm"]
     assert "day: start-time" not in seen["crontab"]["no-storm"]
