@@ -117,6 +117,7 @@ def prepare(state: Path, folder: Path, marker: Marker) -> Bench:
             Climb(
                 cell=stack.name,
                 settings=matrix_file.profiles[PROFILE].settings,
+                database=matrix_file.profiles[PROFILE].database,
                 environment=environment.path,
                 source=folder / "project",
                 work=folder / stack.name,

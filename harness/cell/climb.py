@@ -18,6 +18,7 @@ class Climb:
 
     cell: str
     settings: Mapping[str, bool | str]
+    database: str
     environment: Path
     source: Path
     work: Path

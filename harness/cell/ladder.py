@@ -71,6 +71,8 @@ def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
         clock_environment=clock.environment,
         beat_sleep=plan.beat_sleep,
     )
+    project.additions.parent.mkdir()
+    project.additions.touch()
     with _rung(Stage.IMPORT, emit):
         agent = _start_agent(plan, project)
         stack.callback(agent.close)
@@ -87,6 +89,8 @@ def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
     return LiveCell(
         id=plan.cell,
         settings=plan.settings,
+        database=plan.database,
+        additions=project.additions,
         broker=broker,
         worker=worker,
         beat=beat,

@@ -42,11 +42,13 @@ class Project:
             "TMPDIR": str(self.work),
             "PYTHONUNBUFFERED": "1",  # the banners are printed, not logged
             "LC_ALL": "C.UTF-8",  # libfaketime reads fractions in the locale's way
-            "PYTHONPATH": str(self.source),
+            # What is added to the project while it runs is added beside it: its cells share its folder.
+            "PYTHONPATH": os.pathsep.join((str(self.source), str(self.additions.parent))),
             "DJANGO_SETTINGS_MODULE": f"{APP}.settings",
             "IZONE_REDIS_URL": self.broker_url,
             "IZONE_DATABASE_NAME": str(self.database),
             "IZONE_CACHE_DIR": str(self.work / "cache"),
+            "IZONE_CELERY_IMPORTS": self.additions.stem,
             "IZONE_BEAT_MAX_LOOP_INTERVAL": str(self.beat_sleep),
             "IZONE_WORKER_LOG_FORMAT": LOG_FORMAT,
             **{f"IZONE_{name}": _as_text(value) for name, value in self.settings.items()},
@@ -57,6 +59,11 @@ class Project:
     def database(self) -> Path:
         """The sqlite file."""
         return self.work / "db.sqlite3"
+
+    @property
+    def additions(self) -> Path:
+        """A module of tasks that are added while the project runs; empty to begin with."""
+        return self.work / "additions" / "added_tasks.py"
 
     @property
     def worker(self) -> list[str]:

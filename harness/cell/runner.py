@@ -177,6 +177,7 @@ class _Attempt:
         plan = Climb(
             cell=self._cell.id,
             settings=self._cell.profile.settings,
+            database=self._cell.profile.database,
             environment=environment.path,
             source=self._workshop.source,
             work=self._work,

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
-from harness.nodes.agent import Agent
+from harness.nodes.agent import Agent, AgentError
 from harness.nodes.beat import BeatContainer
 from harness.nodes.broker import ProcessRedisContainer
 from harness.nodes.clock import CeleryTestClock
@@ -38,10 +39,15 @@ class ProcessEnded(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class LiveCell:
-    """A booted cell. Instants are seconds since the epoch, in the cell's time."""
+    """A booted cell. Instants are seconds since the epoch, in the cell's time.
+
+    `additions` is a module of tasks that the worker imports, empty when it boots.
+    """
 
     id: str
     settings: Mapping[str, bool | str]
+    database: str
+    additions: Path
     broker: ProcessContainer
     worker: ProcessContainer
     beat: ProcessContainer
@@ -140,6 +146,18 @@ class LiveCell:
                 deadline=Deadline(LULL),
                 what="beat to sleep",
             )
+
+    def let_worker_pass(self, instant: float) -> None:
+        """Wait until the worker has ended a task that was sent after `instant`.
+
+        It works through its queue in order: what has not run by then was not due by `instant`.
+        """
+        ahead = instant - self.clock.now()
+        self.wait(lambda: self.clock.now() > instant, f"{iso(instant)} to pass", ahead=ahead)
+        with suppress(AgentError):  # a version that cannot send has said so elsewhere
+            probe = self.ask("delay", task="simple_task", args=[0, 0])
+            timeout = 2 * self.check_timeout
+            self.agent.ask("result", timeout=timeout, id=probe, seconds=self.check_timeout)
 
     def settle(self) -> None:
         """Wait until beat has ended the tick it last sent in, and the worker all that was sent."""

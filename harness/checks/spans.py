@@ -3,7 +3,6 @@
 What is lived through is planned in `harness.contract.agenda`, and judged in `harness.contract`.
 """
 
-import contextlib
 import re
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -11,8 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from harness.checks.live import LiveCell, ProcessEnded, iso
-from harness.contract.agenda import Agenda, Change, plan
+from harness.checks.live import LiveCell, iso, wire
+from harness.checks.messages import add_a_task, noting_ends, send_with_instants
+from harness.contract.agenda import SHOWN, Agenda, Change, plan
 from harness.contract.wall import how_long
 from harness.nodes.journal import StormSeen
 from harness.proc.logs import read_log
@@ -28,11 +28,21 @@ _RESULT = ("status", "date_created", "date_done", "periodic_task_name")
 
 def live_through(cell: LiveCell) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every span in turn, as an observation's name and data, until beat or worker has ended."""
-    zone = str(cell.settings["TIME_ZONE"])
-    own_zones = cell.settings["DJANGO_CELERY_BEAT_TZ_AWARE"] is True
-    for agenda in plan(zone, own_zones=own_zones):
-        observation = _Stretch(cell, agenda).live()
-        yield agenda.name, observation
+    agendas = plan(
+        str(cell.settings["TIME_ZONE"]),
+        own_zones=cell.settings["DJANGO_CELERY_BEAT_TZ_AWARE"] is True,
+        result_expires=float(cell.settings.get("CELERY_RESULT_EXPIRES", 0)),
+    )
+    stretches = (_Stretch(cell, agenda) for agenda in agendas)
+    lives: list[tuple[str, Callable[[], Mapping[str, Any]]]] = [
+        # Before anything that may end beat: this asks nothing of it.
+        ("messages", lambda: send_with_instants(cell)),
+        ("additions", lambda: add_a_task(cell)),
+        *((each.name, each.live) for each in stretches),
+    ]
+    for name, live in lives:
+        observation = live()
+        yield name, observation
         if any(observation["ended"].values()):
             return
 
@@ -47,8 +57,12 @@ class _Stretch:
         self._looks: list[tuple[str, str]] = []
         self._changes: list[dict[str, str]] = []
         self._storms: dict[str, str] = {}
-        self._ended = {"beat": "", "worker": ""}
+        self._ended: Mapping[str, str] = {}
         self._known = 0
+
+    @property
+    def name(self) -> str:
+        return self._agenda.name
 
     def live(self) -> Mapping[str, Any]:
         cell = self._cell
@@ -58,7 +72,8 @@ class _Stretch:
         self._known = len(cell.journal.sends)
         sizes = {name: len(read_log(log)) for name, log in self._logs().items()}
         cell.clock.jump_to(self._agenda.began)
-        with self._noting_ends():
+        with noting_ends(cell) as self._ended:
+            self._plant()
             self._enter()
             for step in self._agenda.steps:
                 if isinstance(step, Change):
@@ -67,6 +82,12 @@ class _Stretch:
                     self._look(step)
             self._have_it_saved()
         return self._observation(sizes)
+
+    def _plant(self) -> None:
+        if self._agenda.planted:
+            done = {id_: wire(instant) for id_, instant in self._agenda.planted.items()}
+            self._cell.ask("plant_results", done=done)
+            self._cell.ask("enter_defaults")
 
     def _enter(self) -> None:
         changes = len(self._cell.journal.read().changes)
@@ -132,7 +153,8 @@ class _Stretch:
         entries = [asdict(entry) for entry in self._agenda.entries]
         return {
             "began": iso(self._agenda.began),
-            "use_tz": self._cell.settings["USE_TZ"],
+            "settings": self._cell.settings,
+            "database": self._cell.database,
             "entries": [{**entry, "refused": self._refused.get(entry["name"], "")} for entry in entries],
             "looks": self._looks,
             "sends": self._sends(),
@@ -142,6 +164,8 @@ class _Stretch:
             "changes": self._changes,
             "ended": self._ended,
             "complaints": self._complaints(sizes),
+            "planted": self._planted(),
+            "pages": self._pages(),
         }
 
     def _sends(self) -> dict[str, list[tuple[str, str | None]]]:
@@ -166,15 +190,20 @@ class _Stretch:
             if id_ in rows
         }
 
-    @contextlib.contextmanager
-    def _noting_ends(self) -> Iterator[None]:
-        """The end of beat or worker ends the span, and is part of what was seen."""
-        try:
-            yield
-        except ProcessEnded:
-            for name, container in (("beat", self._cell.beat), ("worker", self._cell.worker)):
-                if container.child.exit_code is not None:
-                    self._ended[name] = f"exited with code {container.child.exit_code}"
+    def _planted(self) -> dict[str, dict[str, Any]]:
+        done = self._agenda.planted
+        left = self._cell.ask("result_rows", ids=list(done)) if done else {}
+        return {id_: {"done": iso(instant), "left": id_ in left} for id_, instant in done.items()}
+
+    def _pages(self) -> Mapping[str, Mapping[str, str | None]]:
+        """What the admin shows at the end of a day: of an entry, and of its first result."""
+        sends = [send for send in self._cell.journal.sends[self._known :] if send.entry == SHOWN]
+        if not self._agenda.planted or not sends:
+            return {}
+        pages: Mapping[str, Mapping[str, str | None]] = self._cell.ask(
+            "pages", result=sends[0].id, entry=SHOWN
+        )
+        return pages
 
     def _complaints(self, sizes: Mapping[str, int]) -> list[str]:
         found = []

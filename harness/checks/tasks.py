@@ -83,7 +83,7 @@ def run_task_experiment(cell: LiveCell) -> TaskExperiment:
         name: _await(cell, one, deadline) if name not in ("revoked", "expired") else one
         for name, one in sent.items()
     }
-    _prove_past(cell, max(one.due for one in awaited.values() if one.due is not None) + AHEAD)
+    cell.let_worker_pass(max(one.due for one in awaited.values() if one.due is not None) + AHEAD)
     ids = [one.id for one in awaited.values() if one.id]
     rows = cell.ask("result_rows", ids=ids)
     journal = cell.journal.read()
@@ -143,13 +143,3 @@ def _await(cell: LiveCell, sent: Sent, deadline: Deadline) -> Sent:
     timeout = seconds + cell.check_timeout
     reply = cell.agent.ask("result", timeout=timeout, id=sent.id, seconds=seconds)
     return replace(sent, reply=reply)
-
-
-def _prove_past(cell: LiveCell, instant: float) -> None:
-    """Wait until a worker that works through its queue in order has ended a task sent after `instant`."""
-    cell.wait(
-        lambda: cell.clock.now() > instant, "the last instant to pass", ahead=instant - cell.clock.now()
-    )
-    probe = _send(cell, "delay", task="simple_task", args=[0, 0])
-    if probe.error is None:
-        cell.agent.ask("result", timeout=2 * cell.check_timeout, id=probe.id, seconds=cell.check_timeout)

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from astral import Observer
+from astral.sun import sunset
+
 from harness.contract.wall import (
     DAY,
     HOUR,
@@ -25,6 +28,13 @@ DATE = datetime(2028, 2, 29)  # noqa: DTZ001 - wall time, wherever it is
 OWN_ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
 INTERVAL = 55 * MINUTE  # each hourly look finds it due once
 BEFORE = 5.0  # seconds; what is seen at this look was not due yet
+# Where the sun is waited for, and how many seconds two ways to compute where it stands may differ.
+PLACE = {"event": "sunset", "latitude": "51.476900", "longitude": "0.000000"}
+SUN = 10 * MINUTE
+# Celery's own entry, at 4:00: https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-expires
+CLEANUP = "celery.backend_cleanup"
+SHOWN = "crontab"  # the entry whose pages in the admin are looked at
+CLEANUP_AT = {"minute": "0", "hour": "4"}
 
 # When clocks were changed in 2025, as far as the zones below go; a night ends in the next afternoon.
 CHANGES_OF_CLOCKS = (
@@ -63,13 +73,17 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Agenda:
-    """A span to be lived through. Instants are seconds since the epoch."""
+    """A span to be lived through. Instants are seconds since the epoch.
+
+    `planted` are results that are there before, by task id: the instants at which they were done.
+    """
 
     name: str
     began: float
     entries: tuple[Planned, ...]
     looks: tuple[float, ...]
     changes: tuple[Change, ...] = ()
+    planted: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def steps(self) -> list[float | Change]:
@@ -79,39 +93,50 @@ class Agenda:
         return sorted(steps, key=lambda step: step.instant if isinstance(step, Change) else step)
 
 
-def plan(zone: str, *, own_zones: bool) -> tuple[Agenda, ...]:
+def plan(zone: str, *, own_zones: bool, result_expires: float = 0) -> tuple[Agenda, ...]:
     """Every span for a profile whose TIME_ZONE is `zone`, in the order of time.
 
-    `own_zones` says whether the profile's crontabs have time zones of their own at all.
+    `own_zones` says whether the profile's crontabs have time zones of their own at all, `result_expires` is
+    the age in seconds at which results are removed, 0 for never. What may end beat comes last.
     """
     nights = (
         plan_night(place, change, own_zone=own_zones)
         for place, change in CHANGES_OF_CLOCKS
         if own_zones or place == zone
     )
-    return (*nights, plan_day(zone), plan_one_off(zone), plan_changes(zone), plan_restarts(zone))
+    return (
+        *nights,
+        plan_day(zone, result_expires),
+        plan_one_off(zone),
+        plan_changes(zone),
+        plan_restarts(zone),
+        plan_bound(zone, "expires", hours=10),
+        plan_bound(zone, "start_time", hours=24),
+    )
 
 
-def plan_day(zone: str) -> Agenda:
+def plan_day(zone: str, result_expires: float) -> Agenda:
     """A whole day, undisturbed."""
     midnight = on_the_wall(DATE, zone)
     began, over = midnight - HOUR, on_the_wall(DATE + timedelta(days=1), zone) + HOUR
-    noon = midnight + 12 * HOUR
+    sunsets = _sunsets(began + SUN, over - SUN)
     entries = (
         _interval("interval", zone),
         _crontab("crontab", zone, hour="10"),
         *(_crontab(f"own:{own}", own, hour="10", timezone=own) for own in OWN_ZONES),
         *_calendar(zone, midnight),
         Planned(name="clocked", kind="clocked", fields={"instant": to_iso(midnight + 11 * HOUR)}, zone=zone),
-        _interval("start-time", zone, start_time=to_iso(noon)),
-        _interval("expires", zone, expires=to_iso(noon)),
         replace(_crontab("expire-seconds", zone, hour="9"), options={"expire_seconds": "600"}),
+        Planned(name="solar", kind="solar", fields=PLACE, zone=zone, due=tuple(map(to_iso, sunsets))),
     )
+    suns = [sun + side for sun in sunsets for side in (-SUN, SUN)]
+    four = due_instants(CLEANUP_AT, zone, began, over)
     return Agenda(
         name="day",
         began=began,
         entries=entries,
-        looks=_looks(_hours(began, over), [noon, *_due(entries, began, over)]),
+        looks=_looks([*_hours(began, over), *suns], [*four, *_due(entries, began, over)]),
+        planted=_plant(four[0], result_expires),
     )
 
 
@@ -182,6 +207,19 @@ def plan_restarts(zone: str) -> Agenda:
     )
 
 
+def plan_bound(zone: str, option: str, *, hours: float) -> Agenda:
+    """An interval that is to start or to end in three hours; on its own, for what that does to all others."""
+    name = option.replace("_", "-")
+    began = on_the_wall(DATE + timedelta(days=2), zone) + hours * HOUR
+    bound = began + 3 * HOUR
+    return Agenda(
+        name=name,
+        began=began,
+        entries=(_interval(name, zone, **{option: to_iso(bound)}),),
+        looks=_looks(_hours(began, began + 12 * HOUR), [bound]),
+    )
+
+
 def plan_night(zone: str, change: datetime, *, own_zone: bool) -> Agenda:
     """From an hour and a half before clocks are changed to the afternoon of the next day."""
     instant = change.timestamp()
@@ -227,6 +265,21 @@ def _calendar(zone: str, midnight: float) -> Iterator[Planned]:
     }
     for name, each in fields.items():
         yield _crontab(name, zone, minute="30", hour="23" if west else "0", **each)
+
+
+def _sunsets(began: float, over: float) -> tuple[float, ...]:
+    place = Observer(latitude=float(PLACE["latitude"]), longitude=float(PLACE["longitude"]))
+    first = datetime.fromtimestamp(began, UTC).date()
+    suns = (sunset(place, first + timedelta(days=number)).timestamp() for number in range(3))
+    return tuple(sun for sun in suns if began <= sun <= over)
+
+
+def _plant(cleanup: float, result_expires: float) -> Mapping[str, float]:
+    """Results on both sides of what a clean-up at that instant removes."""
+    if not result_expires:
+        return {"very-old": cleanup - 400 * DAY}
+    limit = cleanup - result_expires
+    return {"expired": limit - HOUR, "not-yet-expired": limit + HOUR}
 
 
 def _due(entries: Iterable[Planned], began: float, over: float) -> list[float]:

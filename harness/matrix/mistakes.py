@@ -198,15 +198,18 @@ def _constraint_mistakes(file: MatrixFile) -> Iterator[str]:
 
 
 def _plan_mistakes(file: MatrixFile) -> Iterator[str]:
+    cells = _cell_ids(file)
     for name, plan in file.plans.items():
         for glob in unmatched(plan.stacks, file.stacks):
             yield f"plans.{name}.stacks: {glob!r} names no stack{nearest(glob, file.stacks)}"
         for glob in unmatched(plan.profiles, file.profiles):
             yield f"plans.{name}.profiles: {glob!r} names no profile{nearest(glob, file.profiles)}"
+        for glob in unmatched(plan.cells, cells):
+            yield f"plans.{name}.cells: {glob!r} names no cell{nearest(glob, cells)}"
 
 
 def _expectation_mistakes(file: MatrixFile) -> Iterator[str]:
-    cells = [f"{stack}@{profile}" for stack in file.stacks for profile in file.profiles]
+    cells = _cell_ids(file)
     for index, expectation in enumerate(file.expectations):
         for glob in unmatched(expectation.cells, cells):
             yield f"expectations.{index}.cells: {glob!r} names no cell{nearest(glob, cells)}"
@@ -215,6 +218,10 @@ def _expectation_mistakes(file: MatrixFile) -> Iterator[str]:
         yield from _word_mistakes(
             f"expectations.{index}.signature", rest.partition(":")[0] or "*", "reason", list(Reason)
         )
+
+
+def _cell_ids(file: MatrixFile) -> list[str]:
+    return [f"{stack}@{profile}" for stack in file.stacks for profile in file.profiles]
 
 
 def _word_mistakes(place: str, glob: str, what: str, words: Sequence[str]) -> Iterator[str]:

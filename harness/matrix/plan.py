@@ -1,12 +1,12 @@
 """A plan: which cells run, in which order, and which a constraint leaves out. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from harness.errors import UsageError
 from harness.matrix.config import Matrix
-from harness.matrix.schema import ConstraintTable
+from harness.matrix.schema import ConstraintTable, PlanTable
 from harness.matrix.select import Selector, nearest, require_matches
 from harness.model import USUAL_CHECKS, Cell, Stage
 
@@ -39,12 +39,14 @@ def make_plan(matrix: Matrix, name: str) -> Plan:
     table = matrix.plans.get(name)
     if table is None:
         raise UsageError(f"no plan is called {name!r}{nearest(name, matrix.plans)}")
-    stack_selected, profile_selected = Selector(table.stacks), Selector(table.profiles)
+    selected = _selector(table)
     cells: list[Cell] = []
     excluded: list[Excluded] = []
-    for stack in filter(lambda stack: stack_selected(stack.name), matrix.stacks.values()):
-        for profile in filter(lambda profile: profile_selected(profile.name), matrix.profiles.values()):
+    for stack in matrix.stacks.values():
+        for profile in matrix.profiles.values():
             cell = Cell(stack=stack, profile=profile)
+            if not selected(cell):
+                continue
             constraint = _first_match(cell, matrix.constraints)
             if constraint is None:
                 cells.append(cell)
@@ -62,6 +64,17 @@ def select_cells(plan: Plan, globs: Sequence[str]) -> tuple[Cell, ...]:
     require_matches(globs, [cell.id for cell in plan.cells], what=f"cell of the plan {plan.name!r}")
     selected = Selector(tuple(globs))
     return tuple(cell for cell in plan.cells if selected(cell.id))
+
+
+def _selector(table: PlanTable) -> Callable[[Cell], bool]:
+    # No glob is every glob to a selector, and no cell to a plan.
+    stacks, profiles, cells = (Selector(globs) for globs in (table.stacks, table.profiles, table.cells))
+
+    def selected(cell: Cell) -> bool:
+        by_both = stacks(cell.stack.name) and profiles(cell.profile.name)
+        return by_both or (bool(table.cells) and cells(cell.id))
+
+    return selected
 
 
 def _first_match(cell: Cell, constraints: Sequence[ConstraintTable]) -> ConstraintTable | None:

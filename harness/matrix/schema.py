@@ -128,11 +128,12 @@ class ExpectationTable(Table):
 
 
 class PlanTable(Table):
-    """Which stacks run under which profiles."""
+    """Each of `stacks` under each of `profiles`, and `cells` besides."""
 
     reason: str = Field(min_length=1)
     stacks: tuple[str, ...] = Field(min_length=1, description="globs over stack names")
     profiles: tuple[str, ...] = Field(min_length=1, description="globs over profile names")
+    cells: tuple[str, ...] = Field(default=(), description="globs over the ids of further cells")
     checks: tuple[Experiment, ...] = Field(
         default=USUAL_CHECKS, min_length=1, description="what is looked at in a cell that lives"
     )

@@ -17,7 +17,9 @@ def to_wire(value):
         return None
     aware = timezone.is_aware(value)
     if not aware:
-        value = timezone.make_aware(value, timezone.get_default_timezone())
+        zone = timezone.get_default_timezone()
+        # Of an hour that comes twice the first one; pytz, of before Django 4, wants to be told.
+        value = zone.localize(value, is_dst=True) if hasattr(zone, "localize") else value.replace(tzinfo=zone)
     return {"instant": value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "aware": aware}
 
 

@@ -1,5 +1,6 @@
 """What the agent can do. An operation takes JSON values and returns one; its name is its function's."""
 
+import datetime
 import io
 import json
 
@@ -9,10 +10,13 @@ from celery import chain, chord, group, states
 from celery.result import AsyncResult
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 from django_celery_beat import models as beat
+from django_celery_beat.schedulers import DatabaseScheduler
 from django_celery_results.models import TaskResult
 
 from agent.instants import as_entered, from_wire, to_wire
+from agent.pages import admin_list, admin_page
 from easytask import tasks
 from izone.celery import app
 
@@ -74,6 +78,27 @@ def apply_async(task, args=None, kwargs=None, eta=None, expires=None, **options)
     if expires is not None:
         options["expires"] = from_wire(expires)
     return _remember(getattr(tasks, task).apply_async(args=args, kwargs=kwargs, **options))
+
+
+@operation
+def send_eta(task, instant, how):
+    """`task.apply_async(eta=...)` with an instant as people write it. Returns the task id.
+
+    `how` is "elsewhere", aware in a zone that is nobody's here, or "naive", the local time of
+    `datetime.now()`.
+    """
+    eta = from_wire(instant)
+    if how == "naive":
+        eta = eta.astimezone(timezone.get_default_timezone()).replace(tzinfo=None)
+    else:
+        eta = eta.astimezone(datetime.timezone(datetime.timedelta(hours=-3, minutes=-30)))
+    return _remember(getattr(tasks, task).apply_async(eta=eta))
+
+
+@operation
+def send_by_name(name):
+    """Send a task that this process does not have, as `app.send_task` does. Returns the task id."""
+    return _remember(app.send_task(name))
 
 
 @operation
@@ -139,6 +164,13 @@ def active(seconds):
     """`celery inspect active`: the ids of the tasks that the workers have in hand."""
     replies = app.control.inspect(timeout=seconds, limit=1).active() or {}
     return [request["id"] for requests in replies.values() for request in requests]
+
+
+@operation
+def held(seconds):
+    """`celery inspect scheduled`: by task id, until when workers hold what has an ETA, in Celery's text."""
+    replies = app.control.inspect(timeout=seconds, limit=1).scheduled() or {}
+    return {entry["request"]["id"]: entry["eta"] for entries in replies.values() for entry in entries}
 
 
 @operation
@@ -210,8 +242,8 @@ def purge():
 def enter(task, entries):
     """Enter many periodic tasks. Returns by name why an entry was refused, "" when it was not.
 
-    An entry has a `name`, a `kind` (interval, crontab or clocked), the schedule's `fields` and the periodic
-    task's `options`; values are text, as in a form, and instants are those of the wire.
+    An entry has a `name`, a `kind` (interval, crontab, clocked or solar), the schedule's `fields` and the
+    periodic task's `options`; values are text, as in a form, and instants are those of the wire.
     """
     refused = {}
     with transaction.atomic():  # one change for beat to notice
@@ -242,6 +274,37 @@ def change(what, name, fields):
 
 
 @operation
+def enter_defaults():
+    """Enter Celery's own periodic tasks, by the code with which beat enters them when it starts."""
+    DatabaseScheduler(app=app, lazy=True).install_default_entries({})
+    return {}
+
+
+@operation
+@transaction.atomic
+def plant_results(done):
+    """Results that were done at these instants, by task id."""
+    for id, instant in done.items():
+        TaskResult.objects.create(task_id=id, status=states.SUCCESS, result="0")
+        TaskResult.objects.filter(task_id=id).update(date_done=as_entered(instant))
+    return {}
+
+
+@operation
+def pages(result, entry):
+    """What the admin shows of a result, by task id, and of a periodic task, by name; see `agent.pages`."""
+    row = TaskResult.objects.filter(task_id=result).first()
+    return {
+        "lists": {
+            "task results": admin_list(TaskResult),
+            "periodic tasks": admin_list(beat.PeriodicTask),
+        },
+        "result": admin_page(row, ["date_created", "date_done"]) if row else {},
+        "entry": admin_page(beat.PeriodicTask.objects.get(name=entry), ["last_run_at"]),
+    }
+
+
+@operation
 def touch():
     """Have beat read the schedule again."""
     beat.PeriodicTasks.update_changed()
@@ -266,7 +329,12 @@ def _remember(sent):
     return sent.id
 
 
-_KINDS = {"interval": "IntervalSchedule", "crontab": "CrontabSchedule", "clocked": "ClockedSchedule"}
+_KINDS = {
+    "interval": "IntervalSchedule",
+    "crontab": "CrontabSchedule",
+    "clocked": "ClockedSchedule",
+    "solar": "SolarSchedule",
+}
 _READ = {
     "start_time": as_entered,
     "expires": as_entered,
@@ -281,6 +349,8 @@ def _enter(task, name, kind, fields, options, **_planned):
         fields = {"clocked_time": as_entered(fields["instant"])}
         options = dict(options, one_off="true")
     schedule, _ = getattr(beat, _KINDS[kind]).objects.get_or_create(**fields)
+    # Beat would leave out, without a word, what cannot be made: a solar event without ephem.
+    assert type(schedule).objects.get(pk=schedule.pk).schedule
     values = {option: _READ[option](value) for option, value in options.items()}
     return _create(name, task, [name], None, **dict(values, **{kind: schedule}))
 

@@ -7,6 +7,8 @@ beside the five packages. One file serves Django 2.2 to 6.1 and Python 3.6 to 3.
 
 import os
 
+import django
+
 BASE_DIR = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -71,6 +73,8 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 LANGUAGE_CODE = "zh-hans"
 USE_I18N = True
+if django.VERSION < (4, 0):  # from then on it is so, and not to be set
+    USE_L10N = True
 TIME_ZONE = from_env("TIME_ZONE", "Asia/Shanghai")
 USE_TZ = switch("USE_TZ", False)
 
@@ -105,10 +109,12 @@ CELERY_ACCEPT_CONTENT = ["application/json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 100
-CELERY_RESULT_EXPIRES = 0
+CELERY_RESULT_EXPIRES = int(from_env("CELERY_RESULT_EXPIRES", "0"))
 
 # --- Celery: what an observer needs and a user does not set -------------------------------------
 if from_env("BEAT_MAX_LOOP_INTERVAL", ""):
     CELERY_BEAT_MAX_LOOP_INTERVAL = float(from_env("BEAT_MAX_LOOP_INTERVAL", ""))
+if from_env("CELERY_IMPORTS", ""):
+    CELERY_IMPORTS = [from_env("CELERY_IMPORTS", "")]
 if from_env("WORKER_LOG_FORMAT", ""):
     CELERY_WORKER_LOG_FORMAT = from_env("WORKER_LOG_FORMAT", "")

@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import asdict
+from datetime import datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from harness.contract.agenda import INTERVAL, Agenda, Planned, plan
+from harness.contract.agenda import CLEANUP, CLEANUP_AT, INTERVAL, SHOWN, Agenda, Planned, plan
 from harness.contract.invariants import INVARIANTS
 from harness.contract.wall import MINUTE, due_instants, from_iso, to_iso
 
 ZONE = "Asia/Shanghai"
 LOOK = 0.2  # seconds that a look lasts
+EXPIRES = 86400
+SENT = from_iso("2025-03-04T02:30:00Z")
 BY_ID = {invariant.id: invariant for invariant in INVARIANTS}
 
 Observation = dict[str, Any]
@@ -22,12 +26,29 @@ def faultless(zone: str = ZONE) -> dict[str, Observation]:
     return deepcopy(_faultless(zone))
 
 
-def observe(agenda: Agenda) -> Observation:
+def settings(zone: str = ZONE) -> dict[str, bool | str]:
+    """Those of the profile."""
+    return {
+        "USE_TZ": True,
+        "TIME_ZONE": zone,
+        "CELERY_ENABLE_UTC": True,
+        "CELERY_TIMEZONE": zone,
+        "DJANGO_CELERY_BEAT_TZ_AWARE": True,
+        "CELERY_RESULT_EXPIRES": str(EXPIRES),
+    }
+
+
+def observe(agenda: Agenda, zone: str) -> Observation:
     """A span in which everything is sent within a look after it is due, and run at once."""
     sends = {entry.name: _sends(agenda, entry) for entry in agenda.entries}
+    if agenda.name == "day":
+        sends[CLEANUP] = [
+            due + LOOK / 2 for due in due_instants(CLEANUP_AT, zone, agenda.began, agenda.looks[-1])
+        ]
     return {
         "began": to_iso(agenda.began),
-        "use_tz": True,
+        "settings": settings(zone),
+        "database": "sqlite",
         "entries": [{**asdict(entry), "refused": ""} for entry in agenda.entries],
         "looks": [(to_iso(look), to_iso(look + LOOK)) for look in agenda.looks],
         "sends": {
@@ -49,6 +70,43 @@ def observe(agenda: Agenda) -> Observation:
         ],
         "ended": {"beat": "", "worker": ""},
         "complaints": [],
+        "planted": {
+            id_: {"done": to_iso(done), "left": id_ != "expired"} for id_, done in agenda.planted.items()
+        },
+        "pages": pages(zone, sends[SHOWN][0]) if agenda.name == "day" else {},
+    }
+
+
+def pages(zone: str, instant: float) -> dict[str, dict[str, str | None]]:
+    """What the admin shows of something that happened at an instant."""
+    local = datetime.fromtimestamp(instant, ZoneInfo(zone))
+    text = f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+    return {
+        "lists": {"task results": "", "periodic tasks": ""},
+        "result": {"date_created": None, "date_done": text},
+        "entry": {"last_run_at": text},
+    }
+
+
+def observe_messages(messages: Mapping[str, Any], zone: str) -> Observation:
+    """The observation of messages that were sent on their own."""
+    return {
+        "began": to_iso(SENT),
+        "settings": settings(zone),
+        "database": "sqlite",
+        "ended": {"beat": "", "worker": ""},
+        "complaints": [],
+        "messages": messages,
+    }
+
+
+def message(state: str, *, meant: float | None = None, ran: float | None = None) -> dict[str, Any]:
+    """A message as it is recorded."""
+    return {
+        "meant": None if meant is None else to_iso(meant),
+        "ran": None if ran is None else to_iso(ran),
+        "held": None,
+        "state": state,
     }
 
 
@@ -114,4 +172,11 @@ def _instant(instant: float) -> Mapping[str, Any]:
 
 @cache
 def _faultless(zone: str) -> dict[str, Observation]:
-    return {agenda.name: observe(agenda) for agenda in plan(zone, own_zones=True)}
+    agendas = plan(zone, own_zones=True, result_expires=EXPIRES)
+    in_time = message("SUCCESS", meant=SENT + 1, ran=SENT + 1.01)
+    added = {"before a restart": message("FAILURE"), "after a restart": message("SUCCESS")}
+    return {
+        "messages": observe_messages(dict.fromkeys(("countdown", "elsewhere", "naive"), in_time), zone),
+        "additions": observe_messages(added, zone),
+        **{agenda.name: observe(agenda, zone) for agenda in agendas},
+    }

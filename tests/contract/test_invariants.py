@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.contract.agenda import CLEANUP
 from harness.contract.invariant import Finding, Invariant, Standing
 from harness.contract.invariant import find as find_in_spans
 from harness.contract.invariants import INVARIANTS
 from harness.contract.span import PREFIX, read_spans
-from harness.contract.wall import HOUR
-from tests.contract.spans import BY_ID, Observation, faultless, repeat, shift
+from harness.contract.wall import HOUR, to_iso
+from tests.contract.spans import BY_ID, SENT, Observation, faultless, message, repeat, shift
 
 Spans = dict[str, Observation]
 FAULTLESS = faultless()
@@ -46,7 +47,7 @@ def test_of_a_beat_that_died_at_once_only_its_end_and_its_words_are_known(invari
     died: Spans = {
         "day": {
             **FAULTLESS["day"],
-            **{key: {} for key in ("sends", "results", "rows")},
+            **{key: {} for key in ("sends", "results", "rows", "planted", "pages")},
             "looks": [],
             "ended": {"beat": "exited with code 1", "worker": ""},
             "complaints": ["beat: TypeError: can't compare"],
@@ -63,7 +64,7 @@ def test_of_a_beat_that_died_at_once_only_its_end_and_its_words_are_known(invari
 def test_what_could_not_be_entered_is_not_observed(invariant: str) -> None:
     spans = copy.deepcopy(FAULTLESS)
     for span in spans.values():
-        for entry in span["entries"]:
+        for entry in span.get("entries", ()):
             entry["refused"] = "FieldError: there is no such field"
     finding = find(BY_ID[invariant], spans)
     assert finding.standing is Standing.NOT_OBSERVED
@@ -113,12 +114,18 @@ def set_sends(spans: Spans, span: str, entry: str, keep: Callable[[int], bool]) 
         broken("calendar", "weekday fired 24 h late", lambda s: shift(s["day"], "weekday", 24 * HOUR)),
         broken("calendar", "month never fired in 26 h", lambda s: s["day"]["sends"].pop("month")),
         broken("clocked", "fired 8 h late", lambda s: shift(s["day"], "clocked", 8 * HOUR)),
-        broken("start-time", "first fired 7 h early", lambda s: shift(s["day"], "start-time", -8 * HOUR)),
-        broken("start-time", "first fired 9 h late", lambda s: shift(s["day"], "start-time", 8 * HOUR)),
-        broken("start-time", "never fired", lambda s: s["day"]["sends"].pop("start-time")),
-        broken("expires", "never ran", lambda s: s["day"]["sends"].pop("expires")),
-        broken("expires", "last ran 9 h late", lambda s: shift(s["day"], "expires", 9 * HOUR)),
-        broken("expires", "last ran 9 h early", lambda s: set_sends(s, "day", "expires", lambda n: n < 4)),
+        broken(
+            "start-time", "first fired 2 h early", lambda s: shift(s["start-time"], "start-time", -3 * HOUR)
+        ),
+        broken(
+            "start-time", "first fired 9 h late", lambda s: shift(s["start-time"], "start-time", 8 * HOUR)
+        ),
+        broken("start-time", "never fired", lambda s: s["start-time"]["sends"].pop("start-time")),
+        broken("expires", "never ran", lambda s: s["expires"]["sends"].pop("expires")),
+        broken("expires", "last ran 9 h late", lambda s: shift(s["expires"], "expires", 9 * HOUR)),
+        broken(
+            "expires", "last ran 2 h early", lambda s: set_sends(s, "expires", "expires", lambda n: n < 1)
+        ),
         broken(
             "expire-seconds",
             "was sent, and not run",
@@ -197,6 +204,71 @@ def set_sends(spans: Spans, span: str, entry: str, keep: Callable[[int], bool]) 
             "named-results",
             "that of crontab says 'another'",
             lambda s: s["day"]["results"]["crontab"].update(periodic_task_name="another"),
+        ),
+        broken("solar", "fired 8 h late", lambda s: shift(s["day"], "solar", 8 * HOUR)),
+        broken("solar", "never fired in 26 h", lambda s: s["day"]["sends"].pop("solar")),
+        broken(
+            "countdown",
+            "is held back to run 8 h late",
+            lambda s: s["messages"]["messages"].update(
+                countdown={**message("PENDING", meant=SENT), "held": to_iso(SENT + 8 * HOUR)}
+            ),
+        ),
+        broken(
+            "aware-eta",
+            "did not run",
+            lambda s: s["messages"]["messages"].update(elsewhere=message("PENDING", meant=SENT)),
+        ),
+        broken(
+            "naive-eta",
+            "ran at once",
+            lambda s: s["messages"]["messages"].update(naive=message("SUCCESS", meant=SENT, ran=SENT - 1)),
+        ),
+        broken(
+            "naive-eta",
+            "ran 1 min late",
+            lambda s: s["messages"]["messages"].update(naive=message("SUCCESS", meant=SENT, ran=SENT + 60)),
+        ),
+        broken("cleanup-time", "fired 8 h late", lambda s: shift(s["day"], CLEANUP, 8 * HOUR)),
+        broken(
+            "cleanup-time",
+            "fired once instead of never",
+            lambda s: s["day"]["settings"].update(CELERY_RESULT_EXPIRES="0"),
+        ),
+        broken(
+            "cleanup-removes",
+            "left what was done 25 h before",
+            lambda s: s["day"]["planted"]["expired"].update(left=True),
+        ),
+        broken(
+            "cleanup-removes",
+            "removed what was done 23 h before",
+            lambda s: s["day"]["planted"]["not-yet-expired"].update(left=False),
+        ),
+        broken(
+            "cleanup-removes",
+            "removed what was done",
+            lambda s: [
+                s["day"]["settings"].update(CELERY_RESULT_EXPIRES="0"),
+                s["day"]["sends"].pop(CLEANUP),
+            ],
+        ),
+        broken(
+            "shown-results",
+            "date_done is shown 8 h early",
+            lambda s: s["day"]["pages"]["result"].update(date_done="2028年2月29日 02:00"),
+        ),
+        broken(
+            "shown-last-run",
+            "last_run_at is shown as '-'",
+            lambda s: s["day"]["pages"]["entry"].update(last_run_at="-"),
+        ),
+        broken(
+            "admin-lists",
+            "task results: ValueError: invalid datetime",
+            lambda s: s["day"]["pages"]["lists"].update(
+                {"task results": "ValueError: invalid datetime", "periodic tasks": ""}
+            ),
         ),
         broken(
             "survived",

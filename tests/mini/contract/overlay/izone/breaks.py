@@ -1,27 +1,35 @@
-"""One way to break each invariant, for the worker and the beat of one cell. Keys are invariants."""
+"""One way to break each invariant, for the worker, the beat or the agent of one cell. Keys are invariants."""
 
 import datetime
 import logging
 import os
 
-from celery import schedules
-from django.db.models.signals import post_save
+from celery import Task, schedules
+from django.contrib import admin
+from django.db.models.signals import post_init, post_save
+from django.utils import timezone
 from django_celery_beat.clockedschedule import clocked
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 from django_celery_beat.tzcrontab import TzAwareCrontab
+from django_celery_results.backends.database import DatabaseBackend
 from django_celery_results.models import TaskResult
 
 HOURS = datetime.timedelta(hours=1)
 BREAKS = {}
+BREAKS_OF_THE_AGENT = {}
 
 
-def breaking(invariant):
+def breaking(invariant, breaks=BREAKS):
     def register(function):
-        BREAKS[invariant] = function
+        breaks[invariant] = function
         return function
 
     return register
+
+
+def breaking_the_agent(invariant):
+    return breaking(invariant, BREAKS_OF_THE_AGENT)
 
 
 def on_load(name, change):
@@ -197,6 +205,90 @@ def name_another():
         TaskResult.objects.filter(pk=instance.pk).update(periodic_task_name="another")
 
     post_save.connect(change, sender=TaskResult, weak=False)
+
+
+@breaking("solar")
+def go_to_the_equator():
+    def change(entry):
+        entry.schedule = schedules.solar("sunset", 0, 0, nowfun=entry.schedule.nowfun, app=entry.app)
+
+    on_load("solar", change)
+
+
+def later_by(hours, chosen):
+    send = Task.apply_async
+
+    def apply_async(self, args=None, kwargs=None, countdown=None, eta=None, **options):
+        if chosen == "countdown" and countdown:
+            countdown += hours * 3600
+        if chosen == "eta" and eta is not None and timezone.is_aware(eta):
+            eta += hours * HOURS
+        return send(self, args, kwargs, countdown=countdown, eta=eta, **options)
+
+    Task.apply_async = apply_async
+
+
+@breaking_the_agent("countdown")
+def count_longer():
+    later_by(1, "countdown")
+
+
+@breaking_the_agent("aware-eta")
+def arrive_later():
+    later_by(1, "eta")
+
+
+@breaking("cleanup-time")
+def shift_cleanup():
+    def change(entry):
+        an_hour_later(entry)
+        an_hour_later(entry)
+
+    on_load("celery.backend_cleanup", change)
+
+
+@breaking("cleanup-removes")
+def keep_everything():
+    DatabaseBackend.cleanup = lambda self: None
+
+
+@breaking_the_agent("awareness")
+def read_naive_times():
+    def change(instance, **kwargs):
+        if instance.date_done is not None:
+            instance.date_done = timezone.make_naive(instance.date_done)
+
+    post_init.connect(change, sender=TaskResult, weak=False)
+
+
+def shown_later(model, field):
+    page = admin.site._registry[model]
+    get = page.get_object
+
+    def get_object(*args, **kwargs):
+        row = get(*args, **kwargs)
+        setattr(row, field, getattr(row, field) + 8 * HOURS)
+        return row
+
+    page.get_object = get_object
+
+
+@breaking_the_agent("shown-results")
+def show_results_later():
+    shown_later(TaskResult, "date_done")
+
+
+@breaking_the_agent("shown-last-run")
+def show_last_run_later():
+    shown_later(PeriodicTask, "last_run_at")
+
+
+@breaking_the_agent("admin-lists")
+def lose_a_list():
+    def fail(*args, **kwargs):
+        raise ValueError("there is no list")
+
+    admin.site._registry[TaskResult].changelist_view = fail
 
 
 @breaking("survived")

@@ -1,9 +1,11 @@
-"""The Celery app, whose beat or worker breaks one invariant of the time contract: IZONE_BREAK's."""
+"""The Celery app, whose processes break one invariant of the time contract: IZONE_BREAK's."""
 
 import os
+import sys
 
 from celery import Celery
 from celery.signals import beat_init, worker_init
+from django.db.backends.signals import connection_created
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "izone.settings")
 
@@ -17,4 +19,15 @@ app.autodiscover_tasks()
 def break_one(**kwargs):
     from izone import breaks
 
-    breaks.BREAKS[os.environ["IZONE_BREAK"]]()
+    breaks.BREAKS.get(os.environ["IZONE_BREAK"], lambda: None)()
+
+
+def break_agent(**kwargs):
+    from izone import breaks
+
+    connection_created.disconnect(break_agent)
+    breaks.BREAKS_OF_THE_AGENT.get(os.environ["IZONE_BREAK"], lambda: None)()
+
+
+if "agent" in sys.argv:
+    connection_created.connect(break_agent)
