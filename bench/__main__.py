@@ -4,6 +4,9 @@
 (b) matrix: `nox -s matrix` with its environments warm;
 (c) floor: worker, beat and agent of each cell booted once and nothing else, as many at a time.
 
+With --time-plan, the plan `timezone` instead: a cell of it alone, span by span, against its boot, and whose
+CPU seconds they are; then a sample of its cells with the machine full, in cells a minute.
+
 Ratios from one run are worth quoting; absolute times are this machine's.
 """
 
@@ -15,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +26,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from bench import timezone
 from harness.cell.climb import CLIMB, Climb
 from harness.cell.project import copy_project
 from harness.checks import MODULES
@@ -32,8 +36,9 @@ from harness.env.build import build
 from harness.env.resolve import resolve
 from harness.env.uv import Uv
 from harness.matrix.config import load_matrix
+from harness.matrix.plan import make_plan
 from harness.matrix.question import make_question
-from harness.model import USUAL_CHECKS, ClockKind
+from harness.model import USUAL_CHECKS, ClockKind, Stage
 from harness.proc.fork import IsolatedChild, prepare_fork_server
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep
@@ -80,11 +85,21 @@ def main() -> int:
     parser.add_argument("--copies", type=int, default=16, help="cells of each stack for (b) and (c)")
     parser.add_argument("--skip-plain", action="store_true", help="leave out (a), which takes minutes")
     parser.add_argument("--state", type=Path, default=ROOT / ".harness", help="whose environments to use")
+    parser.add_argument("--time-plan", action="store_true", help="measure the plan `timezone` instead")
+    parser.add_argument(
+        "--alone", default="beat-2.8@shanghai-tz-utc-aware", metavar="CELL", help="its cell to measure alone"
+    )
+    parser.add_argument(
+        "--sample", type=int, default=24, metavar="N", help="its cells to measure together; 0 for none"
+    )
     options = parser.parse_args()
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory() as folder:
         marker = Marker.of_this_harness("bench")
         try:
+            if options.time_plan:
+                time_plan(options, Path(folder), marker, console)
+                return 0
             bench = prepare(options.state.resolve(), Path(folder), marker)
             results = [measure("floor", floor, bench, options.copies)]
             results.append(measure("matrix", matrix, bench, options.copies))
@@ -97,16 +112,40 @@ def main() -> int:
     return 0
 
 
-def prepare(state: Path, folder: Path, marker: Marker) -> Bench:
+def time_plan(options: argparse.Namespace, folder: Path, marker: Marker, console: Console) -> None:
+    """Measure a cell of the time plan alone, and a sample of its cells with the machine full."""
+    cells = [cell.id for cell in make_plan(load_matrix(ROOT / "matrix.toml"), timezone.PLAN).cells]
+    state = options.state.resolve()
+    stack, _, profile = options.alone.partition("@")
+    bench = prepare(state, folder, marker, stacks=(stack,), profile=profile, checks=(Stage.TIME,))
+    prepare_fork_server(marker, [CLIMB.partition(":")[0], *MODULES])
+    # The first cell finds neither byte code nor a migrated database; the second is what is told.
+    _, steps = [timezone.measure_alone(climb) for climb in _copies(bench, 2)]
+    timezone.tell_alone(options.alone, steps, console)
+    if options.sample:
+        chosen = timezone.sample(cells, options.sample)
+        full = timezone.measure_full(chosen, len(cells), root=ROOT, state=state, reports=folder / "reports")
+        timezone.tell_full(full, console)
+
+
+def prepare(
+    state: Path,
+    folder: Path,
+    marker: Marker,
+    *,
+    stacks: Sequence[str] = STACKS,
+    profile: str = PROFILE,
+    checks: tuple[Stage, ...] = USUAL_CHECKS,
+) -> Bench:
     """Resolve and build every stack, so that no way is measured with a cold environment but the plain one."""
     matrix_file = load_matrix(ROOT / "matrix.toml")
-    stacks = [matrix_file.stacks[name] for name in STACKS]
-    machine = survey({stack.python for stack in stacks}, log=folder / "survey.log", marker=marker)
+    chosen = [matrix_file.stacks[name] for name in stacks]
+    machine = survey({stack.python for stack in chosen}, log=folder / "survey.log", marker=marker)
     copy_project(ROOT / matrix_file.project, folder / "project")
     uv = Uv(log=folder / "uv.log", marker=marker, timeout=600, path_prefix=machine.path_prefix)
     assert machine.redis is not None, "no Redis server"
     climbs, requirements, pythons = [], [], []
-    for stack in stacks:
+    for stack in chosen:
         interpreter = machine.inventory.found[stack.python]
         question = make_question(stack, matrix_file)
         lock = resolve(question, interpreter=interpreter, uv=uv, cache=state / "cache" / "locks")
@@ -116,8 +155,8 @@ def prepare(state: Path, folder: Path, marker: Marker) -> Bench:
         climbs.append(
             Climb(
                 cell=stack.name,
-                settings=matrix_file.profiles[PROFILE].settings,
-                database=matrix_file.profiles[PROFILE].database,
+                settings=matrix_file.profiles[profile].settings,
+                database=matrix_file.profiles[profile].database,
                 environment=environment.path,
                 source=folder / "project",
                 work=folder / stack.name,
@@ -126,7 +165,7 @@ def prepare(state: Path, folder: Path, marker: Marker) -> Bench:
                 clock=machine.clock(None),
                 clock_library=machine.clock_library,
                 timeouts=matrix_file.timeouts,
-                checks=USUAL_CHECKS,
+                checks=checks,
                 marker=marker,
             )
         )

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from harness.checks.live import LiveCell, iso, wire
 from harness.checks.messages import add_a_task, noting_ends, send_with_instants
-from harness.contract.agenda import SHOWN, Agenda, Change, plan
+from harness.contract.agenda import ADDITIONS, MESSAGES, SHOWN, Agenda, Change, plan
 from harness.contract.wall import how_long
 from harness.nodes.journal import StormSeen
 from harness.proc.logs import read_log
@@ -36,8 +36,8 @@ def live_through(cell: LiveCell) -> Iterator[tuple[str, Mapping[str, Any]]]:
     stretches = (_Stretch(cell, agenda) for agenda in agendas)
     lives: list[tuple[str, Callable[[], Mapping[str, Any]]]] = [
         # Before anything that may end beat: this asks nothing of it.
-        ("messages", lambda: send_with_instants(cell)),
-        ("additions", lambda: add_a_task(cell)),
+        (MESSAGES, lambda: send_with_instants(cell)),
+        (ADDITIONS, lambda: add_a_task(cell)),
         *((each.name, each.live) for each in stretches),
     ]
     for name, live in lives:

@@ -33,6 +33,8 @@ PLACE = {"event": "sunset", "latitude": "51.476900", "longitude": "0.000000"}
 SUN = 10 * MINUTE
 # Celery's own entry, at 4:00: https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-expires
 CLEANUP = "celery.backend_cleanup"
+# Two spans without beat, for messages that are sent on their own.
+MESSAGES, ADDITIONS = "messages", "additions"
 SHOWN = "crontab"  # the entry whose pages in the admin are looked at
 CLEANUP_AT = {"minute": "0", "hour": "4"}
 

@@ -1,7 +1,7 @@
 """An invariant: what a user may expect, why, and the rule that finds it held or violated."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -29,14 +29,27 @@ class Invariant:
     reads: str
     rule: Callable[[Span], str]
 
+    @property
+    def of_one_span(self) -> bool:
+        """Whether it is asked of one span only."""
+        return "*" not in self.reads
+
+    def asks(self, span: str) -> bool:
+        """Whether it is asked of the span of this name."""
+        return fnmatchcase(span, self.reads)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """How an invariant stands. `seen` is what was seen instead, or why nothing was."""
+    """How an invariant stands. `seen` is what was seen instead, or why nothing was.
+
+    `instead` has what was seen instead by the name of the span.
+    """
 
     invariant: Invariant
     standing: Standing
     seen: str = ""
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 def find(invariant: Invariant, spans: Mapping[str, Span]) -> Finding:
@@ -44,8 +57,9 @@ def find(invariant: Invariant, spans: Mapping[str, Span]) -> Finding:
 
     It is violated when one of its spans violates it, held when one holds it and none violates it.
     """
-    violated, held, unseen = [], False, ["its time was not lived through"]
-    asked = {name: span for name, span in spans.items() if fnmatchcase(name, invariant.reads)}
+    violated: dict[str, str] = {}
+    held, unseen = False, ["its time was not lived through"]
+    asked = {name: span for name, span in spans.items() if invariant.asks(name)}
     for name, span in asked.items():
         try:
             seen = invariant.rule(span)
@@ -53,10 +67,13 @@ def find(invariant: Invariant, spans: Mapping[str, Span]) -> Finding:
             unseen.append(str(why))
             continue
         if seen:
-            violated.append(f"{name}: {seen}" if len(asked) > 1 else seen)
+            violated[name] = seen
         held = held or not seen
     if violated:
-        return Finding(invariant=invariant, standing=Standing.VIOLATED, seen="; ".join(violated))
+        told = [f"{name}: {seen}" if len(asked) > 1 else seen for name, seen in violated.items()]
+        return Finding(
+            invariant=invariant, standing=Standing.VIOLATED, seen="; ".join(told), instead=violated
+        )
     if held:
         return Finding(invariant=invariant, standing=Standing.HELD)
     return Finding(invariant=invariant, standing=Standing.NOT_OBSERVED, seen=unseen[-1])

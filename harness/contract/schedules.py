@@ -54,7 +54,7 @@ def no_storm(span: Span) -> str:
     """One send a look at most."""
     if not span.looks:
         raise NotObserved("its time was not lived through")
-    seen = [f"{entry} {words}" for entry, words in span.storms.items()]
+    seen = [f"{entry} {words}" for entry, words in sorted(span.storms.items())]
     for entry, sends in span.sends.items():
         for look in span.looks:
             within = [send for send in sends if look.began <= send <= look.ended]

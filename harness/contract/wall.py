@@ -13,8 +13,6 @@ MINUTE = 60.0
 HOUR = 3600.0
 DAY = 86400.0
 
-_UNITS = ((2 * DAY, DAY, "days"), (HOUR, HOUR, "h"), (MINUTE, MINUTE, "min"), (1.0, 1.0, "s"))
-
 
 def due_instants(fields: Mapping[str, str], zone: str, began: float, ended: float) -> tuple[float, ...]:
     """Every instant from `began` to `ended` whose wall time in `zone` has all the `fields`.
@@ -53,11 +51,19 @@ def wall_at(instant: float, offset: float) -> datetime:
 
 
 def how_long(seconds: float) -> str:
-    """Seconds in the largest unit that leaves few digits: "8 h", "1.5 h", "30 min", "2 s"."""
-    for least, unit, name in _UNITS:
-        if round(abs(seconds), 0 if least > 1 else 3) >= least:
-            return f"{round(seconds / unit, 1):g} {name}"
-    return f"{seconds:.1f} s"
+    """Seconds as people say them: "3 days", "8 h", "1 h 30 min", "2 s".
+
+    To the minute from a minute on: what a look adds to it is the machine's, and differs from run to run.
+    """
+    length = abs(seconds)
+    hours, minutes = divmod(round(length / MINUTE), 60)
+    if length >= 2 * DAY:
+        return f"{round(length / DAY, 1):g} days"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if round(length) >= MINUTE:
+        return f"{minutes} min"
+    return f"{round(length, 1):g} s" if round(length, 3) >= 1 else f"{length:.1f} s"
 
 
 def how_far_off(instant: float, due: float) -> str:

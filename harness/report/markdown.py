@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from harness.contract.invariant import Standing
-from harness.contract.invariants import INVARIANTS
-from harness.model import Reason, Stage, Verdict
-from harness.report.contract import Violation, violations
-from harness.report.view import Problem, Row, View
+from harness.model import Verdict
+from harness.report import markdown_contract
+from harness.report.view import Problem, Row, View, contract_signature
 from harness.report.words import axis_name, count_of, duration, headline, machine_line
 
 _SIGNS = {
@@ -17,7 +15,6 @@ _SIGNS = {
     Verdict.FLAKY: "🎲 flaky",
     Verdict.UNTESTED: "▫️ untested",
 }
-_STANDS = {Standing.HELD: "✅", Standing.VIOLATED: "❌", Standing.NOT_OBSERVED: "·"}
 _WORKING = (Verdict.WORKS, Verdict.CAVEATS)
 
 
@@ -31,13 +28,21 @@ def _lines(view: View) -> Iterator[str]:
     yield ""
     yield f"**{headline(view.counts)}.**"
     yield "Every verdict is read from the records of a live worker and a live beat: [how](#how)."
+    contract = {each.profile: each for each in view.contract}
+    if contract:
+        yield from markdown_contract.at_a_glance(view)
+        yield from _stacks(view)
+        yield from markdown_contract.questions(view)
     for profile in dict.fromkeys(row.profile for row in view.rows):
         yield ""
         yield f"## Profile `{profile}`"
         yield ""
         rows = [row for row in view.rows if row.profile == profile]
-        yield from _table(view, rows)
-        yield from _contract([row for row in rows if row.contract])
+        if profile in contract:
+            yield from _exceptions(rows)
+            yield from markdown_contract.section(view, contract[profile])
+        else:
+            yield from _table(view, rows)
     yield from _failures([row for row in view.rows if _needs_a_section(row)])
     yield from _caveats(view.rows)
     yield from _how(view)
@@ -55,42 +60,23 @@ def _table(view: View, rows: Iterable[Row]) -> Iterator[str]:
         yield f"| {' | '.join([*cells, sign, _cell(_why(row))])} |"
 
 
-def _contract(rows: list[Row]) -> Iterator[str]:
-    """The invariants, stack by stack, and under the table what was seen where one is violated."""
-    if not rows:
-        return
+def _stacks(view: View) -> Iterator[str]:
+    """What was installed: each stack once, and again where a profile had other versions of it."""
     yield ""
-    yield f"| time | {' | '.join(f'`{row.stack}`' for row in rows)} |"
-    yield f"|---|{':-:|' * len(rows)}"
-    told: list[str] = []
-    for invariant, *stands in zip(INVARIANTS, *(row.contract for row in rows), strict=True):
-        signs = " | ".join(_STANDS[stand.standing] for stand in stands)
-        yield f"| [{invariant.sentence}]({invariant.source}) | {signs} |"
-        by_stack = list(zip((row.stack for row in rows), stands, strict=True))
-        for violation in violations(by_stack):
-            stacks = ", ".join(f"`{stack}`" for stack in violation.stacks)
-            known = _known(invariant.id, rows, violation)
-            told.append(f"- *{invariant.id}*, {stacks}: {violation.seen}{known}")
-    if told:
-        yield ""
-        yield "Seen instead:"
-        yield ""
-        yield from told
+    yield "## The stacks"
+    yield ""
+    yield f"| stack | {' | '.join(map(axis_name, view.axes))} | index |"
+    yield f"|{'---|' * (len(view.axes) + 2)}"
+    lines = ([f"`{row.stack}`", *(row.versions[axis] for axis in view.axes), row.index] for row in view.rows)
+    yield from dict.fromkeys(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _known(invariant: str, rows: Iterable[Row], violation: Violation) -> str:
-    """Where it is discussed, each place once."""
-    places = {
-        problem.link: problem.expected
-        for row in rows
-        for problem in row.problems
-        if row.stack in violation.stacks and problem.link and problem.signature == _signature(invariant)
-    }
-    return "".join(f" ([{expected}]({link}))" for link, expected in places.items())
-
-
-def _signature(invariant: str) -> str:
-    return f"{Stage.TIME}:{Reason.CHECK}:{invariant}"
+def _exceptions(rows: Iterable[Row]) -> Iterator[str]:
+    """The cells of which the contract does not tell all."""
+    for row in rows:
+        if _needs_a_section(row):
+            yield f"- `{row.stack}`: [{_SIGNS[row.verdict]}](#{_anchor(row.cell)}) {_cell(_why(row))}"
+            yield ""
 
 
 def _needs_a_section(row: Row) -> bool:
@@ -143,7 +129,7 @@ def _caveats(rows: Iterable[Row]) -> Iterator[str]:
     told: dict[str, list[str]] = {}
     known: dict[str, dict[str, str]] = {}
     for row in rows:
-        contract = {_signature(stand.invariant) for stand in row.contract}
+        contract = {contract_signature(stand.invariant) for stand in row.contract}
         for problem in row.problems:
             if not problem.caveat or problem.signature in contract:
                 continue

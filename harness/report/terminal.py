@@ -1,12 +1,14 @@
 """The report for a terminal: a table of verdicts, then a paragraph for each cell that needs one."""
 
 import io
+from collections import Counter
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from harness.model import Verdict
+from harness.report.contract import Fate
 from harness.report.view import Row, View
 from harness.report.words import axis_name, headline, last_line
 
@@ -34,6 +36,9 @@ def render(view: View, *, width: int, colour: bool, logs: str) -> str:
     for row in view.rows:
         if not row.as_expected or row.verdict is Verdict.UNTESTED:
             console.print(_paragraph(row, logs), soft_wrap=True)
+    if view.contract:
+        console.print()
+        console.print(_contract(view))
     console.print()
     console.print(Text(headline(view.counts), style="bold"))
     console.print(last_line(view.unexpected, view.undetermined))
@@ -60,6 +65,18 @@ def _table(view: View, *, with_versions: bool) -> Table:
             *((row.index,) if with_versions else ()),
             Text.assemble((str(row.verdict), style), (detail, "dim"), (mark, "bold red")),
         )
+    return table
+
+
+def _contract(view: View) -> Table:
+    """How many invariants hold under each profile, over all series that could be asked."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("invariants under", no_wrap=True)
+    for fate in Fate:
+        table.add_column(fate, justify="right")
+    for stand in view.contract:
+        fates = Counter(stand.fates.values())
+        table.add_row(stand.profile, *(str(fates[fate]) for fate in Fate))
     return table
 
 

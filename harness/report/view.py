@@ -5,12 +5,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from harness.model import Cell, CellResult, Expectation, MachineFacts, Status, Verdict
+from harness.model import Cell, CellResult, Expectation, MachineFacts, Reason, Stage, Status, Verdict
 from harness.records.verdict import JudgedFailure, Judgement, judge, status_of
-from harness.report.contract import Stand, stands_of
+from harness.report.contract import (
+    ASKED,
+    Asked,
+    Column,
+    Known,
+    ProfileStand,
+    stand_of_profile,
+)
+from harness.report.stands import Stand, stands_of
 
 # The order of the headline: what is known first, what is open last, and never left out.
 VERDICTS = tuple(Verdict)
+
+# What a reason of an expectation ends with that has a link all the same: to what explains the failure.
+UNREPORTED = "not reported upstream, as far as we found"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +64,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A report of one plan."""
+    """A report of one plan. `asked` and `contract` are there if any of its cells was asked about time."""
 
     plan: str
     runs: tuple[str, ...]
@@ -62,6 +73,8 @@ class View:
     undetermined: int
     axes: tuple[str, ...]
     rows: tuple[Row, ...]
+    asked: tuple[Asked, ...]
+    contract: tuple[ProfileStand, ...]
     seconds: float
     machine: MachineFacts | None
     clock: str
@@ -79,6 +92,7 @@ def make_view(
     """The report of `cells`, from the newest result of each."""
     rows = tuple(_row(cell, results.get(cell.id), expectations, today) for cell in cells)
     counts = Counter(row.verdict for row in rows)
+    contract = _contract(cells, rows)
     return View(
         plan=plan,
         runs=tuple(dict.fromkeys(row.run for row in rows if row.run)),
@@ -87,6 +101,8 @@ def make_view(
         undetermined=sum(row.status is Status.ERRORED for row in rows),
         axes=tuple(cells[0].stack.pins) if cells else (),
         rows=rows,
+        asked=ASKED if contract else (),
+        contract=contract,
         seconds=round(sum(row.seconds for row in rows), 1),
         machine=machine,
         clock=", ".join(sorted({result.clock for result in results.values()})),
@@ -96,6 +112,43 @@ def make_view(
 def reproduce_command(cell: str) -> str:
     """The one line that runs a cell again and leaves its files."""
     return f"nox -s matrix -- --select '{cell}' --keep"
+
+
+def contract_signature(invariant: str) -> str:
+    """The signature of a violated invariant."""
+    return f"{Stage.TIME}:{Reason.CHECK}:{invariant}"
+
+
+def _contract(cells: Sequence[Cell], rows: Sequence[Row]) -> tuple[ProfileStand, ...]:
+    """How it stands under each profile of which a cell was asked about time."""
+    profiles = {cell.profile.name: cell.profile for cell in cells}
+    asked = dict.fromkeys(row.profile for row in rows if row.contract)
+    return tuple(
+        stand_of_profile(profiles[name], [_column(row) for row in rows if row.profile == name])
+        for name in asked
+    )
+
+
+def _column(row: Row) -> Column:
+    by_signature = {problem.signature: problem for problem in row.problems if problem.link}
+    signatures = {asked.id: contract_signature(asked.id) for asked in ASKED}
+    return Column(
+        stack=row.stack,
+        beat=row.versions.get("django-celery-beat", "*"),
+        celery=row.versions.get("celery", "*"),
+        stands=row.contract,
+        known={
+            invariant: _known(by_signature[signature])
+            for invariant, signature in signatures.items()
+            if signature in by_signature
+        },
+        untold=f"its cell is {row.verdict}",
+    )
+
+
+def _known(problem: Problem) -> Known:
+    reason, _, rest = problem.expected.partition(f"; {UNREPORTED}")
+    return Known(reason=reason + rest, link=problem.link, unreported=UNREPORTED in problem.expected)
 
 
 def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectation], today: date) -> Row:

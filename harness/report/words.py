@@ -1,5 +1,6 @@
 """Words that several renderings share. Pure."""
 
+import re
 from collections.abc import Mapping
 
 from harness.model import MachineFacts, Verdict
@@ -12,6 +13,21 @@ SHORT_AXES = {
     "django-celery-results": "results",
     "redis": "redis-py",
 }
+
+SHORT_SETTINGS = {
+    "CELERY_ENABLE_UTC": "enable_utc",
+    "DJANGO_CELERY_BEAT_TZ_AWARE": "TZ_AWARE",
+}
+
+# What a log line begins with, where a message comes from, and when: another one each time.
+_PREFIX = re.compile(r"\[[^\]]*: [A-Z]+/[^\]]*\] ")
+_PATH = re.compile(r"(?<![\w:/])(?:\{\w+\})?(?:/[^\s:/'\"]+)+(?::\d+: )?")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)?")
+_TIMES = re.compile(r"\b(\d+) times\b")
+_WITHIN = re.compile(r"\b(times|twice) in \d+(?:\.\d+)? s\b")
+_ENTRY = re.compile(r"^\S+ (?=could not be entered: )")
+_DOZENS = 24
+_STORMED = " fired dozens of times within seconds"
 
 _OPEN = frozenset({Verdict.UNTESTED, Verdict.FLAKY})
 
@@ -55,3 +71,28 @@ def duration(seconds: float) -> str:
 def count_of(number: int, noun: str) -> str:
     """`1 cell`, `2 cells`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def setting_name(setting: str) -> str:
+    """The heading of a setting's column."""
+    return SHORT_SETTINGS.get(setting, setting)
+
+
+def setting_value(value: object) -> str:
+    """A setting as it stands in a settings module; the empty one is not there."""
+    return str(value) or "not set"
+
+
+def steady(seen: str) -> str:
+    """What was seen, without what differs from run to run though the same happens.
+
+    A storm is ended by the harness: how often an entry fired by then, and how fast, is the machine's. A log
+    line is its message.
+    """
+    seen = _INSTANT.sub("…", _PATH.sub("", _PREFIX.sub("", seen)))
+    seen = _WITHIN.sub(r"\1 within seconds", _ENTRY.sub("its schedule ", seen))
+    seen = _TIMES.sub(lambda found: "dozens of times" if int(found[1]) >= _DOZENS else found[0], seen)
+    parts = seen.split("; ")
+    stormed = [part.removesuffix(_STORMED) for part in parts if part.endswith(_STORMED)]
+    rest = [part for part in parts if not part.endswith(_STORMED)]
+    return "; ".join([*([", ".join(stormed) + _STORMED] if stormed else []), *rest])

@@ -175,7 +175,7 @@ def set_sends(spans: Spans, span: str, entry: str, keep: Callable[[int], bool]) 
         ),
         broken(
             "every-minute",
-            "silent for 1.5 h",
+            "silent for 1 h 30 min",
             lambda s: set_sends(s, BERLIN_AUTUMN, "every-minute", lambda n: not 5 <= n < 11),
         ),
         broken(

@@ -1,0 +1,68 @@
+"""How every invariant of the time contract stands in one cell, judged again from its record. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.contract.agenda import ADDITIONS, MESSAGES, plan
+from harness.contract.invariant import Finding, Standing, find
+from harness.contract.invariants import INVARIANTS
+from harness.contract.span import Span, read_spans
+from harness.model import CellResult, Stage
+from harness.records.verdict import judging_attempts
+from harness.report.words import steady
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stand:
+    """How one invariant stands in one cell; `seen` says what was seen instead, or why nothing was.
+
+    It is said without what differs from run to run.
+    """
+
+    invariant: str
+    standing: Standing
+    seen: str
+
+
+def stands_of(result: CellResult) -> tuple[Stand, ...]:
+    """Every invariant, judged again from the record; nothing for a cell that was not asked about time."""
+    attempts = judging_attempts(result)
+    if Stage.TIME not in result.checks or not attempts:
+        return ()
+    spans = read_spans({each.name: each.data for each in attempts[-1].observations})
+    if not spans:
+        return ()
+    planned = _planned(result.settings)
+    findings = [find(invariant, spans) for invariant in INVARIANTS]
+    return tuple(
+        Stand(
+            invariant=finding.invariant.id,
+            standing=finding.standing,
+            seen=_seen(finding, spans, planned),
+        )
+        for finding in findings
+    )
+
+
+def _planned(settings: Mapping[str, bool | str]) -> frozenset[str]:
+    """The names of the spans that a profile is given to live through."""
+    own_zones = settings["DJANGO_CELERY_BEAT_TZ_AWARE"] is True
+    agendas = plan(str(settings["TIME_ZONE"]), own_zones=own_zones)
+    return frozenset({MESSAGES, ADDITIONS, *(each.name for each in agendas)})
+
+
+def _seen(finding: Finding, spans: Mapping[str, Span], planned: frozenset[str]) -> str:
+    """What was seen instead, span by span where there are several, or why nothing was."""
+    if finding.standing is Standing.HELD:
+        return ""
+    if finding.standing is Standing.NOT_OBSERVED:
+        if not any(finding.invariant.asks(name) for name in planned):
+            return "nothing of the kind is planned for these settings"
+        dead = [process for span in spans.values() for process, how in span.ended.items() if how]
+        return f"{' and '.join(dead)} was dead by then" if dead else steady(finding.seen)
+    if finding.invariant.of_one_span:
+        return steady(finding.seen)
+    alike: dict[str, list[str]] = {}
+    for span, words in finding.instead.items():
+        alike.setdefault(steady(words), []).append(span)
+    return "; ".join(f"{words} ({', '.join(names)})" for words, names in alike.items())
