@@ -74,7 +74,7 @@ CLAIMS = (
     ),
     Invariant(
         id="added-in-the-code",
-        sentence="a task added in tasks.py does",
+        sentence="a task added in tasks.py needs a restart of the worker",
         source=ARTICLE,
         reads="additions",
         rule=_added_in_the_code,

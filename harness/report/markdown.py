@@ -33,6 +33,7 @@ def _lines(view: View) -> Iterator[str]:
         yield from markdown_contract.at_a_glance(view)
         yield from _stacks(view)
         yield from markdown_contract.questions(view)
+        yield from markdown_contract.claims(view)
     for profile in dict.fromkeys(row.profile for row in view.rows):
         yield ""
         yield f"## Profile `{profile}`"

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.contract.invariant import Standing
+from harness.report.claims import Seen
 from harness.report.contract import Asked, Fate, Known, ProfileStand, Series, Unseen, Violation
 from harness.report.since import listed
 from harness.report.view import UNREPORTED, View
 from harness.report.words import count_of, setting_name, setting_value
 
+_FEW = 8  # cells that are named
 _SIGNS = {Standing.HELD: "✅", Standing.VIOLATED: "❌", Standing.NOT_OBSERVED: "·"}
 
 
@@ -48,6 +50,29 @@ def questions(view: View) -> Iterator[str]:
     yield "Celery. The other packages of a stack change as well: nothing is said of which is to blame, nor of"
     yield "versions that were not tested. An entry that is sent without end is disabled by the harness: it"
     yield "fired dozens of times within seconds."
+
+
+def claims(view: View) -> Iterator[str]:
+    """What the article says, and in how many cells it is so."""
+    if not view.claims:
+        return
+    yield ""
+    yield "## What the article says"
+    yield ""
+    yield "The claims of the article with which this began; they have no part in a verdict."
+    for claim in view.claims:
+        yield ""
+        yield f"- [{claim.sentence}]({claim.source}):"
+        yield from (f"  - {_claim(seen)}" for seen in claim.seen)
+
+
+def _claim(seen: Seen) -> str:
+    how = {Standing.HELD: "so", Standing.VIOLATED: "**not so**", Standing.NOT_OBSERVED: "not observed"}
+    words = f"{how[seen.standing]}{f', {_text(seen.seen)}' if seen.seen else ''}"
+    count = count_of(len(seen.cells), "cell")
+    if seen.standing is Standing.NOT_OBSERVED or len(seen.cells) > _FEW:
+        return f"{words}: {count}"
+    return f"{words}: {', '.join(f'`{cell}`' for cell in seen.cells)}"
 
 
 def section(view: View, stand: ProfileStand) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.contract.agenda import ADDITIONS, MESSAGES, plan
+from harness.contract.claims import CLAIMS
 from harness.contract.invariant import Finding, Standing, find
 from harness.contract.invariants import INVARIANTS
 from harness.contract.span import Span, read_spans
@@ -26,10 +27,7 @@ class Stand:
 
 def stands_of(result: CellResult) -> tuple[Stand, ...]:
     """Every invariant, judged again from the record; nothing for a cell that was not asked about time."""
-    attempts = judging_attempts(result)
-    if Stage.TIME not in result.checks or not attempts:
-        return ()
-    spans = read_spans({each.name: each.data for each in attempts[-1].observations})
+    spans = _spans(result)
     if not spans:
         return ()
     planned = _planned(result.settings)
@@ -42,6 +40,28 @@ def stands_of(result: CellResult) -> tuple[Stand, ...]:
         )
         for finding in findings
     )
+
+
+def claims_of(result: CellResult) -> tuple[Stand, ...]:
+    """Every claim of the article, so (held), not so (violated) or not observed, from the same spans."""
+    spans = _spans(result)
+    findings = [find(claim, spans) for claim in CLAIMS] if spans else []
+    return tuple(
+        Stand(
+            invariant=finding.invariant.id,
+            standing=finding.standing,
+            seen=steady(next(iter(finding.instead.values()), finding.seen)),
+        )
+        for finding in findings
+    )
+
+
+def _spans(result: CellResult) -> Mapping[str, Span]:
+    """What a cell lived through, in the attempt that counts; nothing if it was not asked about time."""
+    attempts = judging_attempts(result)
+    if Stage.TIME not in result.checks or not attempts:
+        return {}
+    return read_spans({each.name: each.data for each in attempts[-1].observations})
 
 
 def _planned(settings: Mapping[str, bool | str]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from harness.model import Cell, CellResult, Expectation, MachineFacts, Reason, Stage, Status, Verdict
 from harness.records.verdict import JudgedFailure, Judgement, judge, status_of
+from harness.report.claims import Claim, stand_of_claims
 from harness.report.contract import (
     ASKED,
     Asked,
@@ -15,7 +16,7 @@ from harness.report.contract import (
     ProfileStand,
     stand_of_profile,
 )
-from harness.report.stands import Stand, stands_of
+from harness.report.stands import Stand, claims_of, stands_of
 
 # The order of the headline: what is known first, what is open last, and never left out.
 VERDICTS = tuple(Verdict)
@@ -55,6 +56,7 @@ class Row:
     as_expected: bool
     problems: tuple[Problem, ...]
     contract: tuple[Stand, ...]
+    claims: tuple[Stand, ...]
     stale: tuple[str, ...]
     note: str
     run: str
@@ -64,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A report of one plan. `asked` and `contract` are there if any of its cells was asked about time."""
+    """A report of one plan. `asked`, `contract`, `claims` are there if a cell of it was asked about time."""
 
     plan: str
     runs: tuple[str, ...]
@@ -75,6 +77,7 @@ class View:
     rows: tuple[Row, ...]
     asked: tuple[Asked, ...]
     contract: tuple[ProfileStand, ...]
+    claims: tuple[Claim, ...]
     seconds: float
     machine: MachineFacts | None
     clock: str
@@ -103,6 +106,7 @@ def make_view(
         rows=rows,
         asked=ASKED if contract else (),
         contract=contract,
+        claims=stand_of_claims([(row.cell, row.claims) for row in rows if row.claims]),
         seconds=round(sum(row.seconds for row in rows), 1),
         machine=machine,
         clock=", ".join(sorted({result.clock for result in results.values()})),
@@ -169,6 +173,7 @@ def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectati
         as_expected=judgement.as_expected,
         problems=tuple(_problem(each, result) for each in judgement.failures if result is not None),
         contract=stands_of(result) if result is not None else (),
+        claims=claims_of(result) if result is not None else (),
         stale=tuple(f"{each.signature} ({each.reason})" for each in judgement.stale),
         note=judgement.reason,
         run=result.run if result is not None else "",
