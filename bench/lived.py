@@ -86,11 +86,12 @@ def _cpu(cell: LiveCell) -> dict[str, float]:
 
 
 def _used(pid: int) -> float:
-    """Of a process and its pool; one that has ended is counted with the ended."""
+    """Of a process and its pool, those of the pool included that it has replaced."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
-        return float(sum(each.user + each.system for each in times))
+        own = sum(each.user + each.system for each in times)
+        return float(own + sum(each.children_user + each.children_system for each in times))
     return 0.0
 
 
