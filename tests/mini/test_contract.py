@@ -22,7 +22,7 @@ pytestmark = [
 
 ANYWAY = frozenset({"no-storm", "every-minute", "naive-eta"})
 UNBROKEN = frozenset({"every-minute", "naive-eta"})
-# What is due follows from the last run, nothing is due to a beat that is dead, and the admin shows what is kept.
+# What is due follows from the last run, nothing is due to a dead beat, and the admin shows what is kept.
 CONSEQUENCES = {
     "last-run-at": frozenset(each.id for each in INVARIANTS),
     "survived": frozenset(each.id for each in INVARIANTS),
