@@ -227,7 +227,7 @@ class _Attempt:
             files = SqliteFiles(cache=self._workshop.cache / "databases")
             return files.database(work=self._work, template=both)
         template = hashlib.sha256(both.encode()).hexdigest()[:16]
-        return self._workshop.servers[kind].database(token=new_token(), template=template)
+        return self._workshop.servers[kind].database(tag=new_token(), template=template)
 
     def _uv(self, stage: str) -> Uv:
         return Uv(

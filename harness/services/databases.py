@@ -67,7 +67,7 @@ class Database(Protocol):
 class Server(Protocol):
     """A server of a run."""
 
-    def database(self, *, token: str, template: str) -> Database:
+    def database(self, *, tag: str, template: str) -> Database:
         """The database of an attempt; all with the same `template` are migrated to the same."""
 
 
@@ -115,7 +115,7 @@ class BrokenServer:
     evidence: str
     log: str
 
-    def database(self, *, token: str, template: str) -> Database:  # noqa: ARG002 - as of any server
+    def database(self, *, tag: str, template: str) -> Database:  # noqa: ARG002 - as of any server
         """One that cannot be made."""
         return BrokenDatabase(server=self)
 

@@ -2,10 +2,10 @@
 
 import contextlib
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pymysql
 from pymysql.cursors import Cursor
@@ -141,9 +141,9 @@ class MariadbServer:
     address: Address
     marker: Marker
 
-    def database(self, *, token: str, template: str) -> Database:  # noqa: ARG002 - it copies no databases
+    def database(self, *, tag: str, template: str) -> Database:  # noqa: ARG002 - it copies no databases
         """The database of an attempt, migrated each time."""
-        return MariadbDatabase(server=self.address, name=own_name(self.marker, token))
+        return MariadbDatabase(server=self.address, name=own_name(self.marker, tag))
 
     def tidy(self, *, ended: bool = False) -> None:
         """Drop what dead harnesses have left in it; when ours has `ended`, what it has, too."""
@@ -203,20 +203,33 @@ def version_of(address: Address) -> str:
 @contextlib.contextmanager
 def connected(address: Address) -> Iterator[Cursor]:
     """A cursor on which each statement is a transaction of its own."""
-    where: dict[str, Any] = {"host": address.host or "127.0.0.1", "port": int(address.port or 3306)}
-    if address.host.startswith("/"):
-        where = {"unix_socket": address.host}
     connection = pymysql.connect(
-        **where,
+        host=address.host or "127.0.0.1",
+        port=int(address.port or 3306),
         user=address.user or None,
         password=address.password,
+        database=address.name or None,
         connect_timeout=_PATIENCE,
         read_timeout=_PATIENCE,
         write_timeout=_PATIENCE,
         autocommit=True,
+        defer_connect=True,
     )
+    connection.connect(_unix_socket(address.host) if address.host.startswith("/") else None)
     with contextlib.closing(connection), connection.cursor() as cursor:
         yield cursor
+
+
+def _unix_socket(path: str) -> socket.socket:
+    """A connected one. PyMySQL makes one, too, but does not close it when nobody listens."""
+    connected = socket.socket(socket.AF_UNIX)
+    connected.settimeout(_PATIENCE)
+    try:
+        connected.connect(path)
+    except OSError as error:
+        connected.close()
+        raise pymysql.err.OperationalError(2003, f"{error.strerror}: {path}") from None
+    return connected
 
 
 def _drop(cursor: Cursor, name: str) -> None:

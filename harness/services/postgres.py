@@ -132,11 +132,11 @@ class PostgresServer:
     address: Address
     marker: Marker
 
-    def database(self, *, token: str, template: str) -> Database:
+    def database(self, *, tag: str, template: str) -> Database:
         """The database of an attempt."""
         return PostgresDatabase(
             server=self.address,
-            name=own_name(self.marker, token),
+            name=own_name(self.marker, tag),
             template=own_name(self.marker, f"t{template}"),
         )
 
