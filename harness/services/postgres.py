@@ -180,11 +180,8 @@ class PostgresDatabase:
         return True
 
     def keep(self) -> None:
-        """Copy it, unless somebody was quicker, or somebody still looks into it."""
-        with (
-            contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.ObjectInUse),
-            connected(self.server) as connection,
-        ):
+        """Copy it, unless somebody is quicker, or still looks into it: then others migrate theirs, too."""
+        with contextlib.suppress(psycopg.Error), connected(self.server) as connection:
             _copy(connection, self.name, self.template)
 
     def drop(self) -> None:

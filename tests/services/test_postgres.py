@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -204,6 +205,15 @@ def test_a_migrated_one_is_what_the_next_begins_with(server: PostgresServer) -> 
     with connected(second.address) as connection:
         assert connection.execute("SELECT i FROM t").fetchall() == [(7,)]
     assert not other.create()
+
+
+def test_several_may_keep_theirs_at_once(server: PostgresServer) -> None:
+    several = [server.database(tag=f"n{number}", template="same") for number in range(6)]
+    for database in several:
+        assert not database.create()
+    with ThreadPoolExecutor(len(several)) as pool:
+        list(pool.map(lambda database: database.keep(), several))
+    assert server.database(tag="next", template="same").create()
 
 
 def test_one_that_is_there_already_is_a_failed_stage(server: PostgresServer) -> None:
