@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 from rich.console import Console
@@ -38,12 +39,13 @@ from harness.env.uv import Uv
 from harness.matrix.config import load_matrix
 from harness.matrix.plan import make_plan
 from harness.matrix.question import make_question
-from harness.model import USUAL_CHECKS, ClockKind, Stage
+from harness.model import USUAL_CHECKS, Cell, ClockKind, Stage
 from harness.proc.fork import IsolatedChild, prepare_fork_server
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep
 from harness.proc.wait import Deadline
 from harness.schedule import run_all
+from harness.services.sqlite import SqliteDatabase
 
 ROOT = Path(__file__).parent.parent
 STACKS = ("izone", "django-4.2", "django-5.2", "newest-extra")
@@ -144,10 +146,11 @@ def prepare(
     copy_project(ROOT / matrix_file.project, folder / "project")
     uv = Uv(log=folder / "uv.log", marker=marker, timeout=600, path_prefix=machine.path_prefix)
     assert machine.redis is not None, "no Redis server"
+    chosen_profile = matrix_file.profiles[profile]
     climbs, requirements, pythons = [], [], []
     for stack in chosen:
         interpreter = machine.inventory.found[stack.python]
-        question = make_question(stack, matrix_file)
+        question = make_question(Cell(stack=stack, profile=chosen_profile), matrix_file)
         lock = resolve(question, interpreter=interpreter, uv=uv, cache=state / "cache" / "locks")
         environment = build(lock, interpreter=interpreter, uv=uv, cache=state / "cache" / "environments")
         requirements.append((*lock.distributions, *(["setuptools<82"] if environment.seed else [])))
@@ -155,12 +158,14 @@ def prepare(
         climbs.append(
             Climb(
                 cell=stack.name,
-                settings=matrix_file.profiles[profile].settings,
-                database=matrix_file.profiles[profile].database,
+                settings=chosen_profile.settings,
                 environment=environment.path,
                 source=folder / "project",
                 work=folder / stack.name,
-                database_template=folder / f"{environment.digest}.sqlite",
+                database=SqliteDatabase(
+                    path=folder / stack.name / "db.sqlite3",
+                    template=folder / f"{environment.digest}.sqlite",
+                ),
                 redis=machine.redis,
                 clock=machine.clock(None),
                 clock_library=machine.clock_library,
@@ -222,7 +227,7 @@ def plain(bench: Bench, _copies: int) -> int:
         work.mkdir(parents=True)
         spec = work / "spec.pickle"
         marker = bench.marker.below("plain", climb.cell)
-        spec.write_bytes(pickle.dumps(replace(climb, work=work, clock=ClockKind.REAL, marker=marker)))
+        spec.write_bytes(pickle.dumps(_moved(climb, work, clock=ClockKind.REAL, marker=marker)))
         cells.append({"name": climb.cell, "python": python, "requirements": requirements, "spec": str(spec)})
     (bench.folder / "cells.json").write_text(json.dumps(cells))
     env = {
@@ -298,13 +303,20 @@ def _copies(bench: Bench, copies: int) -> Iterator[Climb]:
     for number in range(copies):
         for climb in bench.climbs:
             work = bench.folder / "floor" / f"{climb.cell}-{number}"
-            yield replace(climb, work=work, marker=bench.marker.below(climb.cell, str(number)))
+            yield _moved(climb, work, marker=bench.marker.below(climb.cell, str(number)))
 
 
 def _machine_cpu() -> float:
     """CPU seconds that all processes of the machine have used."""
     times = psutil.cpu_times()
     return float(times.user + times.system)
+
+
+def _moved(climb: Climb, work: Path, **changes: Any) -> Climb:  # noqa: ANN401 - any field of a Climb
+    """The same climb in another folder."""
+    assert isinstance(climb.database, SqliteDatabase)
+    database = replace(climb.database, path=work / "db.sqlite3")
+    return replace(climb, work=work, database=database, **changes)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,10 @@ class Stage(StrEnum):
     SHUTDOWN = "shutdown"
 
 
+# Where a profile keeps its data.
+DatabaseKind = Literal["sqlite", "postgresql", "mariadb"]
+# Those that are servers.
+ServerKind = Literal["postgresql", "mariadb"]
 # The stages that are checks on a cell that lives; a plan says which of them it runs.
 Experiment = Literal[Stage.TASK, Stage.SCHEDULE, Stage.TIME, Stage.SHUTDOWN]
 EXPERIMENTS: tuple[Experiment, ...] = get_args(Experiment)
@@ -102,6 +106,7 @@ class Reason(StrEnum):
     INDEX_UNREACHABLE = "index-unreachable"
     SERVER = "server"
     INSTALL_TIMEOUT = "install-timeout"
+    BUILD_TOOLS = "build-tools"
     CHILD_DIED = "child-died"
     CELL_TIMEOUT = "cell-timeout"
     # nothing matched
@@ -120,6 +125,7 @@ MACHINE_REASONS = frozenset(
         Reason.NO_SUCH_PACKAGE,
         Reason.SERVER,
         Reason.INSTALL_TIMEOUT,
+        Reason.BUILD_TOOLS,
         Reason.CHILD_DIED,
         Reason.CELL_TIMEOUT,
     }
@@ -151,7 +157,7 @@ class Profile:
     name: str
     reason: str
     settings: Mapping[str, bool | str]
-    database: str = "sqlite"
+    database: DatabaseKind = "sqlite"
     broker: str = "redis"
 
 

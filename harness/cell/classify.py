@@ -64,6 +64,14 @@ RULES = (
     _anywhere(
         Reason.NO_SUCH_PACKAGE, _INSTALL, r"(?P<package>[\w.-]+) was not found in the package registry"
     ),
+    # A machine without the library that a package is built on says nothing about the package.
+    _anywhere(
+        Reason.BUILD_TOOLS,
+        _INSTALL,
+        r"(?P<tool>pg_config) executable not found"
+        r"|(?P<config>mysql_config)(?:: command)? not found"
+        r"|Can not find valid (?P<finder>pkg-config) name",
+    ),
     _anywhere(Reason.SOURCE_BUILD, _INSTALL, r"Failed to build `?(?P<package>[\w.-]+)"),
     _anywhere(
         Reason.PYTHON_UNSUPPORTED,

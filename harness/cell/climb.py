@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.model import ClockKind, Stage
 from harness.proc.marker import Marker
+from harness.services.databases import Database
 from harness.services.programs import RedisProgram
 
 # The function that climbs, and what the fork server imports before the first child.
@@ -18,11 +19,10 @@ class Climb:
 
     cell: str
     settings: Mapping[str, bool | str]
-    database: str
     environment: Path
     source: Path
     work: Path
-    database_template: Path
+    database: Database
     redis: RedisProgram
     clock: ClockKind
     clock_library: Path | None

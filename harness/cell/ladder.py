@@ -4,8 +4,6 @@ It decides nothing about versions: it climbs until a rung does not hold and tell
 """
 
 import contextlib
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -62,12 +60,14 @@ def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
         )
         broker = start_redis_container("redis", server)
         stack.callback(broker.remove, force=True)
+        migrated = plan.database.create()
     project = Project(
         source=plan.source,
         environment=plan.environment,
         work=plan.work,
         settings=plan.settings,
         broker_url=server.url,
+        database=plan.database.address,
         clock_environment=clock.environment,
         beat_sleep=plan.beat_sleep,
     )
@@ -78,6 +78,8 @@ def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
         stack.callback(agent.close)
     with _rung(Stage.MIGRATE, emit):
         _migrate(plan, project, agent)
+        if not migrated:
+            plan.database.keep()
     with _rung(Stage.WORKER, emit):
         worker = ProcessContainer("worker", lambda: _start(plan, project, "worker", project.worker))
         stack.callback(worker.child.kill)
@@ -89,7 +91,7 @@ def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
     return LiveCell(
         id=plan.cell,
         settings=plan.settings,
-        database=plan.database,
+        database=plan.database.address.kind,
         additions=project.additions,
         broker=broker,
         worker=worker,
@@ -176,19 +178,10 @@ def _agent_failed(plan: Climb, project: Project, error: Exception) -> StageFaile
 
 
 def _migrate(plan: Climb, project: Project, agent: Agent) -> None:
-    """Begin with a migrated database of the same environment and project, where there is one."""
-    template = plan.database_template
-    if template.exists():
-        shutil.copyfile(template, project.database)
     try:
         agent.ask("migrate", timeout=plan.timeouts["migrate"])
     except (AgentError, AgentGone, DeadlineExceeded) as error:
         raise _agent_failed(plan, project, error) from None
-    if not template.exists():
-        template.parent.mkdir(parents=True, exist_ok=True)
-        scratch = template.with_suffix(f".{os.getpid()}")
-        shutil.copyfile(project.database, scratch)
-        scratch.replace(template)
 
 
 def _wait_for_line(container: ProcessContainer, line: str, timeout: float) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -10,10 +10,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Placeholders:
-    """Callable on a text. `places` maps a path to its placeholder; `host` is the machine's name."""
+    """Callable on a text. `places` maps a path to its placeholder; `host` is the machine's name.
+
+    `names` maps whole words to theirs, the empty one to nothing: what is different in each attempt.
+    """
 
     places: Mapping[str, str]
     host: str
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, text: str) -> str:
         """The text with every place replaced, the longest path first."""
@@ -21,6 +25,8 @@ class Placeholders:
             # A path, not the beginning of another one: /a is not in /a-2.
             placeholder = self.places[place].replace("\\", r"\\")
             text = re.sub(rf"{re.escape(place)}(?![\w.-])", placeholder, text)
+        for name in sorted(filter(None, self.names), key=len, reverse=True):
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", self.names[name], text)
         return re.sub(rf"@{re.escape(self.host)}\b", "@{host}", text) if self.host else text
 
     def within(self, value: T) -> T:

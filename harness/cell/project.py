@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.nodes.journal import LOG_FORMAT
+from harness.services.databases import Address
 
 APP = "izone"
 # What running the project by hand leaves in its folder.
@@ -30,6 +31,7 @@ class Project:
     work: Path
     settings: Mapping[str, bool | str]
     broker_url: str
+    database: Address
     clock_environment: Mapping[str, str]
     beat_sleep: float
 
@@ -46,7 +48,12 @@ class Project:
             "PYTHONPATH": os.pathsep.join((str(self.source), str(self.additions.parent))),
             "DJANGO_SETTINGS_MODULE": f"{APP}.settings",
             "IZONE_REDIS_URL": self.broker_url,
-            "IZONE_DATABASE_NAME": str(self.database),
+            "IZONE_DATABASE": self.database.kind,
+            "IZONE_DATABASE_NAME": self.database.name,
+            "IZONE_DATABASE_HOST": self.database.host,
+            "IZONE_DATABASE_PORT": self.database.port,
+            "IZONE_DATABASE_USER": self.database.user,
+            "IZONE_DATABASE_PASSWORD": self.database.password,
             "IZONE_CACHE_DIR": str(self.work / "cache"),
             "IZONE_CELERY_IMPORTS": self.additions.stem,
             "IZONE_BEAT_MAX_LOOP_INTERVAL": str(self.beat_sleep),
@@ -54,11 +61,6 @@ class Project:
             **{f"IZONE_{name}": _as_text(value) for name, value in self.settings.items()},
             **self.clock_environment,
         }
-
-    @property
-    def database(self) -> Path:
-        """The sqlite file."""
-        return self.work / "db.sqlite3"
 
     @property
     def additions(self) -> Path:

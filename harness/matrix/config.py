@@ -14,12 +14,13 @@ from harness.matrix.mistakes import Place, cross_mistakes, follows, shape_mistak
 from harness.matrix.schema import (
     AxisTable,
     ConstraintTable,
+    DatabaseTable,
     MatrixFile,
     PlanTable,
     StackTable,
 )
 from harness.matrix.select import nearest
-from harness.model import Expectation, Profile, Resolution, Stack
+from harness.model import DatabaseKind, Expectation, Profile, Resolution, Stack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class Matrix:
     grace_days: int
     timeouts: Mapping[str, float]
     axes: Mapping[str, AxisTable]
+    databases: Mapping[DatabaseKind, DatabaseTable]
     profiles: Mapping[str, Profile]
     stacks: Mapping[str, Stack]
     constraints: tuple[ConstraintTable, ...]
@@ -74,6 +76,7 @@ def parse_matrix(text: str, *, name: str = "matrix.toml") -> Matrix:
         grace_days=file.resolution.grace_days,
         timeouts=file.timeouts.model_dump(by_alias=True),
         axes=file.axes,
+        databases=file.databases,
         profiles={
             profile: Profile(
                 name=profile,

@@ -123,6 +123,7 @@ def _found(raw: Any, path: list[Any]) -> str:  # noqa: ANN401 - walks any TOML v
 def cross_mistakes(file: MatrixFile, stacks: Mapping[str, Stack]) -> Iterator[str]:
     """Names that are not there, values that are no versions, requirements that do not parse."""
     yield from _axis_mistakes(file)
+    yield from _database_mistakes(file)
     for name, table in file.stacks.items():
         yield from _key_mistakes(name, table, file)
     for stack in stacks.values():
@@ -142,6 +143,14 @@ def _axis_mistakes(file: MatrixFile) -> Iterator[str]:
             if value not in axis.values:
                 yield f"{place}: not a value of this axis{nearest(value, axis.values)}"
             yield from _requirement_mistakes(place, requirements)
+
+
+def _database_mistakes(file: MatrixFile) -> Iterator[str]:
+    for kind, table in file.databases.items():
+        yield from _requirement_mistakes(f"databases.{kind}.requirements", table.requirements)
+    for name, profile in file.profiles.items():
+        if profile.database != "sqlite" and profile.database not in file.databases:
+            yield f"profiles.{name}.database: databases.{profile.database} is missing, which names its driver"
 
 
 def _key_mistakes(name: str, table: StackTable, file: MatrixFile) -> Iterator[str]:

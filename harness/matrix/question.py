@@ -1,15 +1,17 @@
-"""What a stack asks of the resolver. Pure."""
+"""What a cell asks of the resolver. Pure."""
 
 import re
 from collections.abc import Sequence
 
 from harness.matrix.config import Matrix
 from harness.matrix.mistakes import UNPINNED
-from harness.model import Question, Stack
+from harness.model import Cell, Question
 
 
-def make_question(stack: Stack, matrix: Matrix) -> Question:
-    """The requirements that a stack's pins stand for, in the order of the axes."""
+def make_question(cell: Cell, matrix: Matrix) -> Question:
+    """The requirements that the stack's pins stand for, in the order of the axes, and the database's."""
+    stack = cell.stack
+    database = matrix.databases.get(cell.profile.database)
     requirements: list[str] = []
     pinned: list[str] = []
     for axis, table in matrix.axes.items():
@@ -21,7 +23,11 @@ def make_question(stack: Stack, matrix: Matrix) -> Question:
                 pinned.append(requirement)
         requirements.extend(table.requirements.get(value, ()))
     return Question(
-        requirements=(*requirements, *stack.requirements),
+        requirements=(
+            *requirements,
+            *stack.requirements,
+            *(database.requirements if database else ()),
+        ),
         pinned=tuple(pinned),
         resolution=stack.resolution,
         as_of=stack.as_of,

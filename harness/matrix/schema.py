@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_snake
 
-from harness.model import USUAL_CHECKS, Experiment, Resolution
+from harness.model import USUAL_CHECKS, DatabaseKind, Experiment, Resolution
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 Name = Annotated[str, Field(pattern=NAME)]
@@ -84,8 +84,16 @@ class ProfileTable(Table):
 
     reason: str = Field(min_length=1)
     settings: dict[str, Setting] = Field(description="Django settings by their own names")
-    database: Literal["sqlite"] = "sqlite"
+    database: DatabaseKind = "sqlite"
     broker: Literal["redis"] = "redis"
+
+
+class DatabaseTable(Table):
+    """What a database needs in a cell's environment."""
+
+    requirements: tuple[str, ...] = Field(
+        min_length=1, description="its driver, as PEP 508 requirements beside the stack's own"
+    )
 
 
 class StackTable(Table):
@@ -152,6 +160,7 @@ class MatrixFile(Table):
     resolution: ResolutionTable = ResolutionTable()
     timeouts: TimeoutsTable = TimeoutsTable()
     axes: Annotated[dict[Name, AxisTable], AfterValidator(_has_python)]
+    databases: dict[DatabaseKind, DatabaseTable] = {}
     profiles: dict[Name, ProfileTable] = Field(min_length=1)
     stacks: dict[Name, StackTable] = Field(min_length=1)
     constraints: tuple[ConstraintTable, ...] = ()

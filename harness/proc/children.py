@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ class Command:
     marker: Marker
     talks: bool = False  # stdin and stdout are pipes; only stderr goes to the log
     bounded: bool = True  # no file of its may grow far beyond the longest log
+    user: str | None = None  # who it runs as, if not who we are; only root can say
 
 
 class Child:
@@ -45,6 +47,9 @@ class Child:
                 stdout=pipe or log,
                 stderr=log,
                 start_new_session=True,
+                user=command.user,
+                group=pwd.getpwnam(command.user).pw_gid if command.user else None,
+                extra_groups=[] if command.user else None,
             )
             until_findable(self._process.pid)
         self.pid = self._process.pid

@@ -30,6 +30,11 @@ class Marker:
         return Marker("/".join((self.text, *parts)))
 
     @property
+    def owner(self) -> str:
+        """Which harness it names, as `pid.start`."""
+        return self.text.partition("/")[0]
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a child's environment needs."""
         return {VARIABLE: self.text}

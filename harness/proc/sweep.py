@@ -49,6 +49,23 @@ def sweep_orphans() -> tuple[str, ...]:
     return _kill_all(lambda marker: not owner_is_alive(marker))
 
 
+def sweep_inhabitants(folder: Path) -> None:
+    """Kill every process whose working folder is in `folder`, again until there are none.
+
+    What forks away from a server may write its title over its environment, and the marker with it.
+    """
+
+    def none_left() -> bool:
+        inhabitants = list(_at_home_in(folder))
+        for process in inhabitants:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        return not inhabitants
+
+    with contextlib.suppress(DeadlineExceeded):
+        wait_until(none_left, deadline=Deadline(_PATIENCE), what=f"{folder} to be left")
+
+
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends, where the system has that (Linux).
 
@@ -102,6 +119,15 @@ def _lives(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _at_home_in(folder: Path) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()).is_relative_to(folder):
+                yield process
+        except (psutil.Error, OSError):
+            continue
 
 
 def _kill_all(belongs: Callable[[str], bool]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import django
 from celery import chain, chord, group, states
 from celery.result import AsyncResult
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 from django_celery_beat import models as beat
 from django_celery_beat.schedulers import DatabaseScheduler
@@ -50,6 +50,7 @@ def check():
 def migrate():
     """`manage.py migrate`."""
     call_command("migrate", interactive=False, verbosity=0)
+    connections.close_all()  # as when the command is run by hand and ends
     return {}
 
 

@@ -74,3 +74,10 @@ def test_a_word_of_a_closed_set_stays_one() -> None:
     assert (told.stage, told.reason) == (Stage.WORKER, Reason.EXITED)
     assert isinstance(told.stage, Stage)
     assert told.log == "{x}.log"
+
+
+def test_what_is_different_in_each_attempt_is_replaced_as_a_whole_word() -> None:
+    placeholders = Placeholders({}, host="", names={"harness_1_2": "{database}", "": "{password}"})
+    assert placeholders("Table 'harness_1_2.t' is not in harness_1_23") == (
+        "Table '{database}.t' is not in harness_1_23"
+    )

@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from harness.cell.runner import ATTEMPTS_THAT_COUNT, MOST_ATTEMPTS, settle
-from harness.model import Attempt, Failure, Reason, Settled
-from tests.values import ERRORED, FAILED, FAILED_CHECK, FAILURE, PASSED
+from harness.cell.runner import ATTEMPTS_THAT_COUNT, MOST_ATTEMPTS, Workshop, run_cell, settle
+from harness.matrix.config import parse_matrix
+from harness.matrix.question import make_question
+from harness.model import Attempt, ClockKind, Failure, Reason, Settled, Stage
+from harness.proc.marker import Marker
+from harness.services.databases import Missing
+from harness.services.programs import RedisProgram
+from tests.values import CELL, ERRORED, FAILED, FAILED_CHECK, FAILURE, MATRIX, PASSED
 
 CAVEAT = replace(PASSED, checks=(replace(FAILED_CHECK, caveat="a crontab is late"),))
 KNOWN = replace(FAILED, failure=replace(FAILURE, reason=Reason.NOT_READY, detail=""))
@@ -75,3 +81,36 @@ def test_there_is_always_an_end(attempt: Attempt) -> None:
 
 def test_a_failure_can_be_repeated_even_when_the_machine_fails_once() -> None:
     assert MOST_ATTEMPTS > ATTEMPTS_THAT_COUNT
+
+
+def test_a_cell_without_its_database_is_skipped_with_the_one_command_that_adds_it(tmp_path: Path) -> None:
+    told: list[Stage] = []
+    workshop = Workshop(
+        run="run-1",
+        marker=Marker("1.1/run-1"),
+        cache=tmp_path / "cache",
+        work=tmp_path / "work",
+        source=tmp_path / "project",
+        source_digest="0123456789abcdef",
+        interpreters={},
+        missing_interpreters={},
+        path_prefix=(),
+        redis=RedisProgram(path=tmp_path / "redis", origin="nowhere", version="redis 7.0"),
+        servers={},
+        missing_servers={
+            "mariadb": Missing(
+                kind="mariadb", why="no server program", remedy="apt-get install mariadb-server"
+            )
+        },
+        clock=ClockKind.FAKE,
+        clock_library=None,
+        timeouts={},
+        checks=(Stage.TASK,),
+        expected=lambda _cell, failures: knows(failures),
+        keep=False,
+    )
+    cell = replace(CELL, profile=replace(CELL.profile, database="mariadb"))
+    question = make_question(cell, parse_matrix(MATRIX))
+    result = run_cell(cell, question, workshop, lambda _cell, stage: told.append(stage))
+    assert result.skipped == ("no MariaDB on this machine: no server program; apt-get install mariadb-server")
+    assert (result.attempts, result.database, told) == ((), "mariadb", [])

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -6,12 +7,28 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from harness.matrix.config import Matrix
+from harness.matrix.config import Matrix, parse_matrix
 from harness.matrix.question import is_series, make_question, make_requirement
-from harness.model import Question, Resolution
+from harness.model import Cell, Question, Resolution
+from tests.values import MATRIX
 
 NUMBERS = st.integers(min_value=0, max_value=99)
 EXTRAS = st.lists(st.sampled_from(["redis", "msgpack", "sqs"]), unique=True)
+
+
+ON_MARIADB = """
+[databases.mariadb]
+requirements = ["mysqlclient>=1.4"]
+
+[profiles.on-mariadb]
+reason = "what many use"
+settings = { USE_TZ = true }
+database = "mariadb"
+"""
+
+
+def cell(matrix: Matrix, stack: str, profile: str = "plain") -> Cell:
+    return Cell(stack=matrix.stacks[stack], profile=matrix.profiles[profile])
 
 
 @given(NUMBERS, NUMBERS, NUMBERS, EXTRAS)
@@ -55,7 +72,7 @@ def test_two_numbers_are_a_series() -> None:
 
 
 def test_a_stack_asks_for_its_pins_and_for_what_they_need(matrix: Matrix) -> None:
-    assert make_question(matrix.stacks["old"], matrix) == Question(
+    assert make_question(cell(matrix, "old"), matrix) == Question(
         requirements=("django==2.2.28", "pytz", "celery==4.4.2"),
         pinned=("django==2.2.28", "celery==4.4.2"),
         resolution=Resolution.ERA,
@@ -65,6 +82,13 @@ def test_a_stack_asks_for_its_pins_and_for_what_they_need(matrix: Matrix) -> Non
 
 
 def test_a_stack_pins_nothing_that_it_leaves_to_the_resolver(matrix: Matrix) -> None:
-    question = make_question(matrix.stacks["new"], matrix)
+    question = make_question(cell(matrix, "new"), matrix)
     assert question.requirements == ("django==4.2.*", "celery[redis]", "redis>=5")
     assert question.pinned == ("django==4.2.*",)
+
+
+def test_a_database_adds_its_driver_and_pins_nothing() -> None:
+    matrix = parse_matrix(MATRIX + ON_MARIADB)
+    plain = make_question(cell(matrix, "new"), matrix)
+    on_mariadb = make_question(cell(matrix, "new", "on-mariadb"), matrix)
+    assert on_mariadb == replace(plain, requirements=(*plain.requirements, "mysqlclient>=1.4"))

@@ -16,6 +16,7 @@ from harness.env.uv import Uv
 from harness.model import Question, Resolution
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep
+from harness.services.databases import Address
 from harness.services.programs import find_redis
 from harness.services.redis import RedisServer
 
@@ -62,6 +63,7 @@ def project(tmp_path: Path, environment: Environment, marker: Marker) -> Iterato
         work=tmp_path,
         settings={},
         broker_url=server.url,
+        database=Address(kind="sqlite", name=str(tmp_path / "db.sqlite3")),
         clock_environment={},
         beat_sleep=0.2,
     )

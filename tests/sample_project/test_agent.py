@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,4 +81,4 @@ def test_what_the_project_prints_is_no_reply(project: Project, child: Child) -> 
     with pytest.raises(AgentError, match="enable: DoesNotExist"):
         agent.ask("enable", timeout=30, name="nobody", enabled=True)
     agent.close()
-    assert project.database.exists()
+    assert Path(project.database.name).exists()

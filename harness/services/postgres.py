@@ -1,0 +1,232 @@
+"""PostgreSQL for a run: a server of its own behind a socket of its own, and a database per attempt."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from harness.errors import StageFailed
+from harness.proc.children import Child, Command, run
+from harness.proc.logs import tail
+from harness.proc.marker import Marker
+from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
+from harness.services.databases import Address, Database, Program
+from harness.services.private import (
+    belongs_to,
+    is_orphan,
+    make_folder,
+    own_name,
+    remove_folder,
+    server_user,
+)
+
+LOG = "postgresql.log"
+_USER = "harness"
+_PATIENCE = 10.0  # seconds for one answer of a server that runs
+# What a server costs, and not what it answers: nothing has to outlive it.
+_CHEAP = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "64MB",
+    "min_wal_size": "32MB",
+    "shared_buffers": "32MB",
+    "max_connections": "500",
+    "autovacuum": "off",  # a database that it looks into cannot be taken for a template
+    "jit": "off",
+    "dynamic_shared_memory_type": "mmap",  # in the data folder, and so gone with it
+}
+
+
+class PostgresProcess:
+    """A server that nobody else uses. Its data lives and dies with it."""
+
+    def __init__(self, program: Program, *, log: Path, marker: Marker, timeout: float) -> None:
+        self._program = program
+        self._log = log
+        self._marker = marker
+        self._timeout = timeout
+        self.folder = make_folder(marker)
+        self.child: Child | None = None
+
+    @property
+    def address(self) -> Address:
+        """Its socket."""
+        return Address(kind="postgresql", name="postgres", host=str(self.folder), user=_USER)
+
+    def start(self) -> Child:
+        """Make its data and start it.
+
+        Raises:
+            StageFailed: it does not come up, or what answers is not our child.
+        """
+        try:
+            made = run(
+                self._command(self._program.initialiser, *_initialising(self._data)), timeout=self._timeout
+            )
+        except (DeadlineExceeded, OSError) as error:
+            raise self._failed(error) from None
+        if made.exit_code != 0:
+            raise self._failed(f"{self._program.initialiser.name} ended with code {made.exit_code}")
+        options = {**_CHEAP, "listen_addresses": "", "unix_socket_directories": str(self.folder)}
+        settings = (word for name, value in options.items() for word in ("-c", f"{name}={value}"))
+        self.child = Child(self._command(self._program.path, "-D", str(self._data), *settings))
+        try:
+            wait_until(self._own_answer, deadline=Deadline(self._timeout), what="the server's first answer")
+        except (DeadlineExceeded, StageFailed) as error:
+            raise self._failed(error) from None
+        return self.child
+
+    def stop(self) -> None:
+        """Stop it at once, and remove its data."""
+        if self.child is not None:
+            self.child.signal(signal.SIGQUIT)  # "immediate": nothing is written, its memory is given back
+            self.child.stop(grace=_PATIENCE)
+        remove_folder(self.folder)
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    def _command(self, program: Path, *arguments: str) -> Command:
+        return Command(
+            argv=[str(program), *arguments],
+            env={"PATH": os.defpath, "LC_ALL": "C"},
+            cwd=self.folder,
+            log=self._log,
+            marker=self._marker,
+            bounded=False,  # a bound that one cell reaches would be all cells'
+            user=server_user(),
+        )
+
+    def _own_answer(self) -> bool:
+        assert self.child is not None  # noqa: S101 - it has been started
+        if self.child.exit_code is not None:
+            raise StageFailed(f"the server ended with code {self.child.exit_code}", log=LOG)
+        try:
+            with connected(self.address) as connection:
+                row = connection.execute("SHOW data_directory").fetchone()
+        except psycopg.OperationalError:
+            return False
+        pid = (self._data / "postmaster.pid").read_text().partition("\n")[0]
+        if row != (str(self._data),) or pid != str(self.child.pid):
+            raise StageFailed("what answers is not the server that was started", log=LOG)
+        return True
+
+    def _failed(self, error: object) -> StageFailed:
+        return StageFailed(f"{error}\n{tail(self._log)}", log=LOG)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostgresServer:
+    """A server that answers, ours or one that was given, and the harness that makes databases in it."""
+
+    address: Address
+    marker: Marker
+
+    def database(self, *, tag: str, template: str) -> Database:
+        """The database of an attempt."""
+        return PostgresDatabase(
+            server=self.address,
+            name=own_name(self.marker, tag),
+            template=own_name(self.marker, f"t{template}"),
+        )
+
+    def tidy(self, *, ended: bool = False) -> None:
+        """Drop what dead harnesses have left in it; when ours has `ended`, what it has, too."""
+        with connected(self.address) as connection:
+            names = [name for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall()]
+            for name in names:
+                if is_orphan(name) or (ended and belongs_to(name, self.marker)):
+                    _drop(connection, name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostgresDatabase:
+    """A database of one attempt, begun as a copy of a migrated one."""
+
+    server: Address
+    name: str
+    template: str
+
+    @property
+    def address(self) -> Address:
+        """The server's, with the name."""
+        return replace(self.server, name=self.name)
+
+    def create(self) -> bool:
+        """Copy the migrated one, if there is one.
+
+        Raises:
+            StageFailed: the server refuses, or does not answer.
+        """
+        try:
+            with connected(self.server) as connection:
+                try:
+                    _copy(connection, self.template, self.name)
+                except psycopg.errors.InvalidCatalogName:
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.name)))
+                    return False
+        except psycopg.Error as error:
+            raise StageFailed(f"{type(error).__name__}: {error}", log=LOG) from None
+        return True
+
+    def keep(self) -> None:
+        """Copy it, unless somebody is quicker, or still looks into it: then others migrate theirs, too."""
+        with contextlib.suppress(psycopg.Error), connected(self.server) as connection:
+            _copy(connection, self.name, self.template)
+
+    def drop(self) -> None:
+        """Drop it, whoever is still connected."""
+        with contextlib.suppress(psycopg.Error), connected(self.server) as connection:
+            _drop(connection, self.name)
+
+
+def version_of(address: Address) -> str:
+    """The version of the server that answers, such as "15.18".
+
+    Raises:
+        psycopg.Error: it does not answer, or it refuses.
+    """
+    with connected(address) as connection:
+        row = connection.execute("SHOW server_version").fetchone()
+    return str(row[0]).partition(" ")[0] if row else ""
+
+
+@contextlib.contextmanager
+def connected(address: Address) -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
+    """A connection on which each statement is a transaction of its own."""
+    connection = psycopg.connect(
+        host=address.host or None,
+        port=address.port or None,
+        user=address.user or None,
+        password=address.password or None,
+        dbname=address.name or "postgres",
+        connect_timeout=int(_PATIENCE),
+        options=f"-c statement_timeout={int(_PATIENCE * 1000)}",
+        autocommit=True,
+    )
+    with contextlib.closing(connection):
+        yield connection
+
+
+def _initialising(data: Path) -> tuple[str, ...]:
+    # The C locale is everywhere; who may connect is decided by who may look into the folder.
+    return ("-D", str(data), "-U", _USER, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+
+
+def _copy(connection: "psycopg.Connection[tuple[Any, ...]]", source: str, target: str) -> None:
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    connection.execute(statement.format(sql.Identifier(target), sql.Identifier(source)))
+
+
+def _drop(connection: "psycopg.Connection[tuple[Any, ...]]", name: str) -> None:
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

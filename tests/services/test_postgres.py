@@ -1,0 +1,296 @@
+"""A real PostgreSQL of our own: whose it is, what is made in it, and what is left of it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness.errors import StageFailed
+from harness.proc.marker import VARIABLE, Marker
+from harness.proc.sweep import sweep, sweep_orphans
+from harness.services.choose import find_database
+from harness.services.databases import URL_VARIABLES, Given, Program
+from harness.services.postgres import PostgresDatabase, PostgresProcess, PostgresServer, connected, version_of
+from harness.services.private import own_name, remove_orphaned_folders, server_user
+from harness.services.start import server_of
+from tests.proc.processes import PATIENCE, until_gone
+from tests.services.servers import closing, program_or_skip
+
+__all__ = ["closing"]
+
+pytestmark = pytest.mark.live
+
+START = """
+import sys
+from pathlib import Path
+from harness.proc.marker import Marker
+from harness.services.databases import Program
+from harness.services.start import server_of
+kind, path, initialiser, folder = sys.argv[1:]
+source = Program(kind=kind, path=Path(path), initialiser=Path(initialiser), version="", origin="")
+marker = Marker.of_this_harness("killed")
+with server_of(source, folder=Path(folder), marker=marker, timeout=60) as server:
+    server.database(tag="x", template="x").create()
+    print(server.address.host, flush=True)
+    sys.stdin.read()
+"""
+
+MakeProcess = Callable[..., PostgresProcess]
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """The server program of this machine."""
+    return program_or_skip("postgresql", tmp_path_factory.mktemp("postgresql"))
+
+
+@pytest.fixture
+def process(program: Program, marker: Marker, tmp_path: Path, closing: ExitStack) -> MakeProcess:
+    """What makes a server that is gone after the test."""
+
+    def make(name: str = "own", *, program: Program = program, timeout: float = PATIENCE) -> PostgresProcess:
+        log = tmp_path / f"{name}.log"
+        made = PostgresProcess(program, log=log, marker=marker.below(name), timeout=timeout)
+        closing.callback(made.stop)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def server(process: MakeProcess, marker: Marker) -> PostgresServer:
+    """One that has started."""
+    own = process()
+    own.start()
+    return PostgresServer(address=own.address, marker=marker)
+
+
+def names(server: PostgresServer) -> set[str]:
+    """The databases in it that are ours."""
+    with connected(server.address) as connection:
+        rows = connection.execute("SELECT datname FROM pg_database").fetchall()
+    return {name for (name,) in rows if name.startswith("harness_")}
+
+
+def test_it_answers_on_a_socket_of_its_own_and_is_our_child(process: MakeProcess, program: Program) -> None:
+    one, two = process("one"), process("two")
+    children = [one.start(), two.start()]
+    assert one.address.host != two.address.host
+    for own, child in zip((one, two), children, strict=True):
+        assert own.child is child
+        assert version_of(own.address).startswith(program.version)
+
+
+def test_nobody_else_can_reach_it(process: MakeProcess) -> None:
+    own = process()
+    child = own.start()
+    listening = [
+        connection
+        for connection in psutil.Process(child.pid).net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening == []
+    assert own.folder.stat().st_mode & 0o077 == 0
+
+
+def test_it_runs_as_nobody_of_importance(process: MakeProcess) -> None:
+    username = psutil.Process(process().start().pid).username()
+    assert username == (server_user() or psutil.Process().username())
+    assert username != "root"
+
+
+def test_its_marker_survives_in_its_environment_so_that_a_sweep_finds_it(
+    process: MakeProcess, marker: Marker
+) -> None:
+    own = process()
+    child = own.start()
+    every = [psutil.Process(child.pid), *psutil.Process(child.pid).children(recursive=True)]
+    assert every[0].environ()[VARIABLE] == marker.below("own").text
+    assert sweep(marker)
+    until_gone(*every)
+
+
+def test_it_leaves_nothing_behind(process: MakeProcess) -> None:
+    before = segments()
+    own = process()
+    child = own.start()
+    every = [psutil.Process(child.pid), *psutil.Process(child.pid).children(recursive=True)]
+    own.stop()
+    until_gone(*every)
+    assert not own.folder.exists()
+    assert segments() <= before
+
+
+def test_one_that_was_killed_leaves_nothing_either(process: MakeProcess) -> None:
+    before = segments()
+    own = process()
+    own.start().kill()
+    own.stop()
+    assert not own.folder.exists()
+    assert segments() <= before
+
+
+def test_what_a_killed_harness_leaves_is_gone_after_the_next_start(program: Program, tmp_path: Path) -> None:
+    before = segments()
+    arguments = [program.kind, program.path, program.initialiser, tmp_path]
+    harness = subprocess.Popen(
+        [sys.executable, "-c", START, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with harness:
+        assert harness.stdout is not None
+        host = Path(harness.stdout.readline().decode().strip())
+        folder = host if host.is_dir() else host.parent
+        left = at_home_in(folder)
+        harness.send_signal(signal.SIGKILL)
+    assert left
+    sweep_orphans()
+    remove_orphaned_folders()
+    until_gone(*left)
+    assert not folder.exists()
+    assert segments() <= before
+
+
+def test_a_harness_that_ends_takes_it_along(program: Program, tmp_path: Path) -> None:
+    arguments = [program.kind, program.path, program.initialiser, tmp_path]
+    harness = subprocess.Popen(
+        [sys.executable, "-c", START, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with harness:
+        assert harness.stdout is not None
+        host = Path(harness.stdout.readline().decode().strip())
+        folder = host if host.is_dir() else host.parent
+    assert harness.returncode == 0
+    assert not folder.exists()
+
+
+def test_an_attempt_has_a_database_of_its_own(server: PostgresServer) -> None:
+    one, two = (server.database(tag=tag, template="x") for tag in ("one", "two"))
+    assert not one.create()
+    assert not two.create()
+    with connected(one.address) as connection:
+        connection.execute("CREATE TABLE t (i integer)")
+    assert names(server) == {one.address.name, two.address.name}
+    one.drop()
+    assert names(server) == {two.address.name}
+    one.drop()
+
+
+def test_it_is_dropped_whoever_still_looks_into_it(server: PostgresServer) -> None:
+    database = server.database(tag="one", template="x")
+    database.create()
+    with connected(database.address):
+        database.drop()
+        assert names(server) == set()
+
+
+def test_a_migrated_one_is_what_the_next_begins_with(server: PostgresServer) -> None:
+    first, second = (server.database(tag=tag, template="same") for tag in ("one", "two"))
+    other = server.database(tag="three", template="other")
+    assert not first.create()
+    with connected(first.address) as connection:
+        connection.execute("CREATE TABLE t (i integer)")
+        connection.execute("INSERT INTO t VALUES (7)")
+    first.keep()
+    first.keep()
+    first.drop()
+    assert second.create()
+    with connected(second.address) as connection:
+        assert connection.execute("SELECT i FROM t").fetchall() == [(7,)]
+    assert not other.create()
+
+
+def test_several_may_keep_theirs_at_once(server: PostgresServer) -> None:
+    several = [server.database(tag=f"n{number}", template="same") for number in range(6)]
+    for database in several:
+        assert not database.create()
+    with ThreadPoolExecutor(len(several)) as pool:
+        list(pool.map(lambda database: database.keep(), several))
+    assert server.database(tag="next", template="same").create()
+
+
+def test_one_that_is_there_already_is_a_failed_stage(server: PostgresServer) -> None:
+    database = server.database(tag="one", template="x")
+    database.create()
+    with pytest.raises(StageFailed, match="exists") as caught:
+        database.create()
+    assert caught.value.log == "postgresql.log"
+
+
+def test_a_server_that_is_gone_is_a_failed_stage(process: MakeProcess, marker: Marker) -> None:
+    own = process()
+    own.start().kill()
+    database = PostgresServer(address=own.address, marker=marker).database(tag="one", template="x")
+    with pytest.raises(StageFailed, match="OperationalError"):
+        database.create()
+    database.drop()
+
+
+def test_a_server_that_was_given_keeps_all_but_what_is_ours(
+    process: MakeProcess, marker: Marker, tmp_path: Path
+) -> None:
+    own = process()
+    own.start()
+    dead = Marker("4194999.1/run")
+    somebodys = PostgresServer(address=own.address, marker=marker)
+    orphan = PostgresServer(address=own.address, marker=dead).database(tag="left", template="x")
+    orphan.create()
+    theirs = PostgresDatabase(server=own.address, name="theirs", template="x")
+    theirs.create()
+    variable = URL_VARIABLES["postgresql"]
+    url = f"postgresql://{own.address.user}@{own.address.host.replace('/', '%2F')}"
+    environ = {"PATH": os.environ.get("PATH", os.defpath), variable: url}
+    given = find_database("postgresql", environ, log=tmp_path / "version.log", marker=marker)
+    assert isinstance(given, Given)
+    assert given.origin == f"given by {variable}"
+    with server_of(given, folder=tmp_path, marker=marker, timeout=PATIENCE) as server:
+        assert names(somebodys) == set()
+        server.database(tag="one", template="x").create()
+        assert names(somebodys) == {own_name(marker, "one")}
+    assert names(somebodys) == set()
+    assert own.child is not None
+    assert own.child.exit_code is None
+    with connected(theirs.address) as connection:
+        connection.execute("SELECT 1")
+
+
+def test_one_that_does_not_start_is_told_by_every_cell_with_its_last_words(
+    program: Program, marker: Marker, tmp_path: Path
+) -> None:
+    script = tmp_path / "fake"
+    script.write_text("#!/bin/sh\necho out of luck\nexit 3\n")
+    script.chmod(0o755)
+    for folder in tmp_path.parents[:2]:
+        folder.chmod(0o755)
+    tmp_path.chmod(0o755)
+    broken = replace(program, path=script)
+    with server_of(broken, folder=tmp_path, marker=marker, timeout=PATIENCE) as server:
+        database = server.database(tag="one", template="x")
+        with pytest.raises(StageFailed, match=r"^the server ended with code 3\n(?s:.*)out of luck\n$"):
+            database.create()
+
+
+def at_home_in(folder: Path) -> list[psutil.Process]:
+    """The processes whose working folder is in `folder`."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if Path(process.cwd()).is_relative_to(folder):
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def segments() -> set[str]:
+    """The shared memory segments of the system by their ids, and the files of POSIX ones."""
+    table = Path("/proc/sysvipc/shm")
+    rows = table.read_text().splitlines()[1:] if table.exists() else []
+    return {row.split()[1] for row in rows} | {path.name for path in Path("/dev/shm").glob("PostgreSQL*")}  # noqa: S108 - looked at
