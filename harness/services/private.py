@@ -99,6 +99,14 @@ def _this_place() -> str:
     return hashlib.sha256(f"{platform.node()} {namespace}".encode()).hexdigest()[:8]
 
 
+def _is_running(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not waited for by its parent does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _forget_segment(lock: Path) -> None:
     """Remove the shared memory of a killed PostgreSQL, of which `lock`, its postmaster.pid, tells.
 
@@ -115,5 +123,5 @@ def _forget_segment(lock: Path) -> None:
         return
     # The columns: key, shmid, perms, size, cpid, lpid, nattch, uid, ...
     ours = any(row[:2] == [key, segment] and row[7] == owner for row in known)
-    if ours and not psutil.pid_exists(int(lines[0])):
+    if ours and not _is_running(int(lines[0])):
         ctypes.CDLL(None).shmctl(int(segment), _IPC_RMID, None)
