@@ -93,3 +93,15 @@ def test_cells_are_selected_by_id(matrix: Matrix) -> None:
 def test_a_glob_that_selects_no_cell_of_the_plan_is_told(matrix: Matrix) -> None:
     with pytest.raises(UsageError, match="'new@plain' matches no cell of the plan 'default'"):
         select_cells(make_plan(matrix, "default"), ["old@*", "new@plain"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "more"),
+    [((), []), (("new@izone",), ["new@izone"]), (("*@izone",), ["old-today@izone", "new@izone"])],
+)
+def test_a_plan_may_name_cells_besides_its_product(
+    matrix: Matrix, cells: tuple[str, ...], more: list[str]
+) -> None:
+    table = PlanTable(reason="r", stacks=("old",), profiles=("*",), cells=cells)
+    plan = make_plan(replace(matrix, constraints=(), plans={"default": table}), "default")
+    assert ids(plan.cells) == [cell for cell in EVERYTHING if cell in {"old@plain", "old@izone", *more}]
