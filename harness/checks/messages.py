@@ -13,7 +13,7 @@ from harness.nodes.agent import AgentError
 from harness.proc.logs import read_log
 
 TASK = "record_call"
-AHEAD = 1.0  # seconds from sending to the instant that is asked for
+AHEAD = 0.5  # seconds from sending to the instant that is asked for, and on to "it has not run"
 ADDED = """from izone.celery import app
 
 

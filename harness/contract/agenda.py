@@ -113,7 +113,7 @@ def plan(zone: str, *, own_zones: bool, result_expires: float = 0) -> tuple[Agen
         plan_changes(zone),
         plan_restarts(zone),
         plan_bound(zone, "expires", hours=10),
-        plan_bound(zone, "start_time", hours=24),
+        plan_bound(zone, "start_time", hours=30),
     )
 
 
@@ -210,15 +210,20 @@ def plan_restarts(zone: str) -> Agenda:
 
 
 def plan_bound(zone: str, option: str, *, hours: float) -> Agenda:
-    """An interval that is to start or to end in three hours; on its own, for what that does to all others."""
+    """An interval that is to start or to end in two hours; on its own, for what that does to all others.
+
+    It is looked at around that time, and around what it would be for somebody who takes local time for UTC.
+    """
     name = option.replace("_", "-")
     began = on_the_wall(DATE + timedelta(days=2), zone) + hours * HOUR
-    bound = began + 3 * HOUR
+    bound = began + 2 * HOUR
+    mistaken = bound + abs(offset_at(bound, zone))
+    around = {time + side * HOUR for time in (bound, mistaken) for side in (-1, 0, 1, 2)}
     return Agenda(
         name=name,
         began=began,
         entries=(_interval(name, zone, **{option: to_iso(bound)}),),
-        looks=_looks(_hours(began, began + 12 * HOUR), [bound]),
+        looks=_looks([time for time in around if time > began], [bound]),
     )
 
 

@@ -124,7 +124,7 @@ def set_sends(spans: Spans, span: str, entry: str, keep: Callable[[int], bool]) 
         broken("expires", "never ran", lambda s: s["expires"]["sends"].pop("expires")),
         broken("expires", "last ran 9 h late", lambda s: shift(s["expires"], "expires", 9 * HOUR)),
         broken(
-            "expires", "last ran 2 h early", lambda s: set_sends(s, "expires", "expires", lambda n: n < 1)
+            "expires", "last ran 1 h early", lambda s: set_sends(s, "expires", "expires", lambda n: n < 1)
         ),
         broken(
             "expire-seconds",
