@@ -3,6 +3,9 @@
 A claim has the shape of an invariant and no part in a verdict: one that is not so is no fault of a version.
 """
 
+from collections.abc import Callable
+
+from harness.contract import results
 from harness.contract.agenda import SHOWN
 from harness.contract.invariant import Invariant
 from harness.contract.span import NotObserved, Span
@@ -32,6 +35,21 @@ def _unaware_on_mysql(span: Span) -> str:
     if span.ended.get("beat") or span.misfire(SHOWN):
         return ""
     return "it may be True: beat lived, and kept time"
+
+
+def _results_shown_off(span: Span) -> str:
+    return _shown_off(span, results.shown_results)
+
+
+def _last_run_shown_off(span: Span) -> str:
+    return _shown_off(span, results.shown_last_run)
+
+
+def _shown_off(span: Span, rule: Callable[[Span], str]) -> str:
+    """In UTC nothing can be off; elsewhere what is off is what violates the invariant of the same page."""
+    if not offset_at(span.began, span.zone):
+        raise NotObserved("TIME_ZONE is UTC")
+    return "" if rule(span) else "it shows them in local time"
 
 
 def _added_in_the_admin(span: Span) -> str:
@@ -64,6 +82,20 @@ CLAIMS = (
         source=ARTICLE,
         reads="*",
         rule=_unaware_on_mysql,
+    ),
+    Invariant(
+        id="results-shown-off",
+        sentence="the admin shows a result's times eight hours off",
+        source=ARTICLE,
+        reads="day",
+        rule=_results_shown_off,
+    ),
+    Invariant(
+        id="last-run-shown-off",
+        sentence="the admin shows a periodic task's last run eight hours off",
+        source=ARTICLE,
+        reads="day",
+        rule=_last_run_shown_off,
     ),
     Invariant(
         id="added-in-the-admin",

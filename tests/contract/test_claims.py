@@ -54,6 +54,23 @@ def case(claim: str, standing: Standing, words: str, *changes: Callable[[Spans],
             mysql,
             lambda s: [each["settings"].update(DJANGO_CELERY_BEAT_TZ_AWARE=False) for each in s.values()],
         ),
+        case("results-shown-off", Standing.VIOLATED, "it shows them in local time"),
+        case(
+            "results-shown-off",
+            Standing.HELD,
+            "",
+            lambda s: s["day"]["pages"]["result"].update(date_done="2028年2月29日 02:00"),
+        ),
+        case(
+            "results-shown-off", Standing.NOT_OBSERVED, "the admin does", lambda s: s["day"].update(pages={})
+        ),
+        case("last-run-shown-off", Standing.VIOLATED, "it shows them in local time"),
+        case(
+            "last-run-shown-off",
+            Standing.HELD,
+            "",
+            lambda s: s["day"]["pages"]["entry"].update(last_run_at="2028年2月29日 02:00"),
+        ),
         case("added-in-the-admin", Standing.HELD, ""),
         case(
             "added-in-the-admin", Standing.VIOLATED, "nothing that was", lambda s: s["day"].update(sends={})
