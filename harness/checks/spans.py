@@ -98,8 +98,8 @@ class _Stretch:
         )
         entered = self._cell.clock.now()
         if not all(self._refused.values()):
-            self._cell.wait_for_change(changes)
-        self._cell.wait_for_tick(entered)
+            self._weather(lambda: self._cell.wait_for_change(changes))
+        self._weather(lambda: self._cell.wait_for_tick(entered))
 
     def _look(self, instant: float) -> None:
         """Set the clock to an instant and let beat send all that is due."""
@@ -139,7 +139,7 @@ class _Stretch:
         changes = len(self._cell.journal.read().changes)
         self._cell.ask("change", what=change.what, name=change.entry, fields=change.fields)
         try:
-            self._cell.wait_for_change(changes)
+            self._weather(lambda: self._cell.wait_for_change(changes))
         except DeadlineExceeded:
             return "no"
         return "yes"
@@ -148,8 +148,8 @@ class _Stretch:
         """Beat saves when a schedule changes, and else every three minutes of real time."""
         changes = len(self._cell.journal.read().changes)
         self._cell.ask("touch")
-        self._cell.wait_for_change(changes)
-        self._cell.wait_for_tick(self._cell.clock.now())
+        self._weather(lambda: self._cell.wait_for_change(changes))
+        self._weather(lambda: self._cell.wait_for_tick(self._cell.clock.now()))
 
     def _observation(self, sizes: Mapping[str, int]) -> Mapping[str, Any]:
         entries = [asdict(entry) for entry in self._agenda.entries]
