@@ -27,7 +27,7 @@ def result_instants(span: Span) -> str:
 def last_run_at(span: Span) -> str:
     """Of every entry that was sent."""
     judged = False
-    for name, row in span.rows.items():
+    for name, row in sorted(span.rows.items()):
         sends = span.sends.get(name, ())
         if row["last_run_at"] is None or not sends:
             continue
@@ -45,7 +45,7 @@ def awareness(span: Span) -> str:
     if not span.results:
         raise NotObserved("no task was run")
     use_tz = span.settings["USE_TZ"] is True
-    for name, row in span.rows.items():
+    for name, row in sorted(span.rows.items()):
         if row["last_run_at"] is not None and row["last_run_at"]["aware"] is not use_tz:
             return f"last_run_at of {name} is {_aware(not use_tz)}"
     for row in span.results.values():
@@ -98,6 +98,8 @@ def shown_last_run(span: Span) -> str:
     sends = span.sends.get(SHOWN, ())
     if not sends:
         raise NotObserved(f"{SHOWN} was not sent")
+    if SHOWN in span.storms:
+        raise NotObserved(f"{SHOWN} stormed, and was disabled before it was saved")
     return _shown(span, "entry", sends[-1])
 
 
