@@ -1,0 +1,215 @@
+"""The screen: what `is_due` says at times that are given, in any time zone, without beat or worker.
+
+The given time is this process's own: libfaketime reads the control file that a variable names at each call,
+so whatever asks for the time is given the same. Beat and worker keep theirs. Times on the wire are whole
+minutes, in seconds since the epoch.
+"""
+
+import contextlib
+import os
+import sys
+import time
+
+from celery.utils import time as celery_time
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+from django_celery_beat.schedulers import ModelEntry
+
+from agent.operations import enter, operation
+from izone.celery import app
+
+MINUTE = 60
+TASK = "record_call"
+VARIABLE = "FAKETIME_TIMESTAMP_FILE"
+SENDS = 5  # an entry that is still due after so many sends at one time storms
+STORM = 120  # minutes of storm after which a walk is given up
+
+
+@operation
+def screen(control, zone, entered, entries):
+    """Walk entries through time, with TIME_ZONE, and CELERY_TIMEZONE if it is set, in `zone`.
+
+    An entry has what `enter` reads, and `walks`: each goes from its `began` to its `over`, and asks every
+    minute of its `close` stretches. Elsewhere a minute is passed over where an entry said before it and
+    after it that it is due later, and at the same time. The first walk begins with the entry as it was
+    entered, at `entered`; later ones as if it had been sent when they begin.
+
+    Returns, by entry, what a walk saw (see `_Walk.seen`), and how often `is_due` was asked. `control` names
+    a file for the given time.
+    """
+    with GivenTime(control) as given, living_in(zone):
+        refused, models = _enter(given, entered, entries)
+        walks = {}
+        for entry in entries:
+            if not refused[entry["name"]]:
+                walks[entry["name"]] = _walk(given, models[entry["name"]], entry["walks"])
+        return {"refused": refused, "walks": walks, "asked": given.asked}
+
+
+class GivenTime:
+    """The time of this process alone, standing still less than a second after a given minute."""
+
+    def __init__(self, control):
+        self._control = control
+        self.asked = 0
+
+    def __enter__(self):
+        self._of_the_cell = os.environ[VARIABLE]
+        self._file = os.open(self._control, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        self._write(0, 0)
+        os.environ[VARIABLE] = self._control
+        self._base = int(time.time())
+        return self
+
+    def __exit__(self, *_):
+        # libfaketime keeps the last rate it read, and the cell's file names none.
+        self._write(0, 1)
+        time.time()
+        os.environ[VARIABLE] = self._of_the_cell
+        os.close(self._file)
+        os.remove(self._control)
+
+    def stand_at(self, instant):
+        """Stand still. Offsets are whole seconds, so that every given time is equally far after its minute."""
+        self._write(instant - self._base, 0)
+
+    def go_on_from(self, instant):
+        """Go on from a time at the speed of real time, for what may have to wait."""
+        self._write(instant - self._base, 1)
+
+    def is_due(self, entry, instant):
+        """What an entry answers at a time: whether it is due, and when it says that it will be."""
+        self.asked += 1
+        self.stand_at(instant)
+        due, seconds = entry.is_due()
+        return due, instant + seconds
+
+    def _write(self, offset, rate):
+        # In place: nobody reads it meanwhile. All of one length, so that nothing of the last is left.
+        os.pwrite(self._file, b"%+013d x%d\n" % (offset, rate), 0)
+
+
+@contextlib.contextmanager
+def living_in(zone):
+    """TIME_ZONE, and CELERY_TIMEZONE where it is set, changed as if the process had booted with them."""
+    before = settings.TIME_ZONE
+    _move_to(zone)
+    try:
+        yield
+    finally:
+        _move_to(before)
+
+
+def _move_to(zone):
+    settings.TIME_ZONE = zone
+    os.environ["TZ"] = zone  # as Django does when it reads its settings
+    time.tzset()
+    timezone.get_default_timezone.cache_clear()
+    if hasattr(settings, "CELERY_TIMEZONE"):
+        settings.CELERY_TIMEZONE = zone
+    # What Celery has computed once and kept.
+    app.__dict__.pop("timezone", None)
+    celery_time.timezone.__dict__.pop("local", None)
+    if "tzlocal" in sys.modules:
+        sys.modules["tzlocal"].reload_localzone()
+
+
+def _enter(given, entered, entries):
+    """Enter the entries, read them back as beat does, and undo it: nobody else ever sees them."""
+    given.go_on_from(entered)
+    with transaction.atomic():
+        refused = enter(TASK, [{key: entry[key] for key in entry if key != "walks"} for entry in entries])
+        names = [name for name, why in refused.items() if not why]
+        tasks = PeriodicTask.objects.filter(name__in=names).select_related("crontab", "interval")
+        models = {task.name: task for task in tasks}
+        transaction.set_rollback(True)
+    return refused, models
+
+
+def _walk(given, model, walks):
+    given.stand_at(walks[0]["began"] - MINUTE)
+    entry = ModelEntry(model, app=app)
+    seen = []
+    for number, walk in enumerate(walks):
+        if number:
+            given.stand_at(walk["began"])
+            sent(entry)
+        walker = _Walk(given, entry, walk)
+        walker.go()
+        seen.append(walker.seen())
+    return seen
+
+
+def sent(entry):
+    """What `next(entry)` leaves behind, without reading the schedule's fields again, which is half of its time."""
+    entry.model.last_run_at = entry.last_run_at = entry._default_now()
+
+
+class _Walk:
+    """One entry through one stretch of time."""
+
+    def __init__(self, given, entry, walk):
+        self._entry = entry
+        self._given = given
+        self._now = walk["began"]
+        self._over = walk["over"]
+        self._close = [tuple(stretch) for stretch in walk["close"]]
+        self._fires = []
+        self._storms = []
+        self._ended = ""
+
+    def seen(self):
+        """Sends and storms as runs of [first, seconds between, how many], and why the walk ended early."""
+        return {"fires": runs(self._fires), "storms": runs(self._storms), "ended": self._ended}
+
+    def go(self):
+        """Walk to the end, to what `is_due` raises, or to too much of a storm."""
+        try:
+            while self._now <= self._over and len(self._storms) < STORM:
+                self._ask()
+        except Exception as error:  # whatever a version raises is what is to be seen
+            self._ended = "{}: {}".format(type(error).__name__, error)
+        if len(self._storms) == STORM:
+            self._ended = "storm"
+
+    def _ask(self):
+        """Have it sent while it is due, and go on to the next time at which to ask."""
+        due, when = self._given.is_due(self._entry, self._now)
+        sends = 0
+        while due and sends < SENDS:
+            sends += 1
+            sent(self._entry)
+            due, when = self._given.is_due(self._entry, self._now)
+        if due:
+            self._storms.append(self._now)
+        self._fires += [self._now] * (1 if due else sends)
+        self._now = self._now + MINUTE if due else self._after(when)
+
+    def _after(self, when):
+        """The next minute to ask about an entry that says it is due at `when`."""
+        if any(began <= self._now <= over for began, over in self._close):
+            return self._now + MINUTE
+        said = -int(-round(when, 3) // MINUTE) * MINUTE  # the first minute that is not before it
+        ahead = [began - MINUTE for began, _ in self._close if began > self._now]
+        last = min([said - MINUTE, self._over] + ahead)
+        if last <= self._now:
+            return self._now + MINUTE
+        due, then = self._given.is_due(self._entry, last)
+        if due or abs(then - when) > 1:
+            return self._now + MINUTE
+        return last + MINUTE
+
+
+def runs(instants):
+    """Instants, oldest first, as runs of [first, seconds between, how many]."""
+    found = []
+    for instant in instants:
+        if found:
+            first, period, count = found[-1]
+            if count == 1 or instant == first + period * count:
+                found[-1] = [first, instant - first if count == 1 else period, count + 1]
+                continue
+        found.append([instant, 0, 1])
+    return found
