@@ -34,11 +34,12 @@ class Stage(StrEnum):
     TASK = "task"
     SCHEDULE = "schedule"
     TIME = "time"
+    SCREEN = "screen"
     SHUTDOWN = "shutdown"
 
 
 # The stages that are checks on a cell that lives; a plan says which of them it runs.
-Experiment = Literal[Stage.TASK, Stage.SCHEDULE, Stage.TIME, Stage.SHUTDOWN]
+Experiment = Literal[Stage.TASK, Stage.SCHEDULE, Stage.TIME, Stage.SCREEN, Stage.SHUTDOWN]
 EXPERIMENTS: tuple[Experiment, ...] = get_args(Experiment)
 # What a plan runs that does not say.
 USUAL_CHECKS: tuple[Experiment, ...] = (Stage.TASK, Stage.SCHEDULE, Stage.SHUTDOWN)

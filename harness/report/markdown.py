@@ -6,6 +6,7 @@ from harness.contract.invariant import Standing
 from harness.contract.invariants import INVARIANTS
 from harness.model import Reason, Stage, Verdict
 from harness.report.contract import Violation, violations
+from harness.report.screen import SCREEN_SIGNATURES, tell_screen
 from harness.report.view import Problem, Row, View
 from harness.report.words import axis_name, count_of, duration, headline, machine_line
 
@@ -38,6 +39,7 @@ def _lines(view: View) -> Iterator[str]:
         rows = [row for row in view.rows if row.profile == profile]
         yield from _table(view, rows)
         yield from _contract([row for row in rows if row.contract])
+        yield from tell_screen([(row.stack, row.screen, row.contract) for row in rows if row.screen])
     yield from _failures([row for row in view.rows if _needs_a_section(row)])
     yield from _caveats(view.rows)
     yield from _how(view)
@@ -143,7 +145,7 @@ def _caveats(rows: Iterable[Row]) -> Iterator[str]:
     told: dict[str, list[str]] = {}
     known: dict[str, dict[str, str]] = {}
     for row in rows:
-        contract = {_signature(stand.invariant) for stand in row.contract}
+        contract = {_signature(stand.invariant) for stand in row.contract} | SCREEN_SIGNATURES
         for problem in row.problems:
             if not problem.caveat or problem.signature in contract:
                 continue

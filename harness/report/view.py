@@ -8,6 +8,7 @@ from datetime import date
 from harness.model import Cell, CellResult, Expectation, MachineFacts, Status, Verdict
 from harness.records.verdict import JudgedFailure, Judgement, judge, status_of
 from harness.report.contract import Stand, stands_of
+from harness.report.screen import ScreenPart, screen_part
 
 # The order of the headline: what is known first, what is open last, and never left out.
 VERDICTS = tuple(Verdict)
@@ -30,7 +31,8 @@ class Problem:
 class Row:
     """One cell in a report. `versions` maps axis to what was installed, or to what was asked for.
 
-    Of its problems those with a caveat do not break it. `contract` is there if the cell was asked about time.
+    Of its problems those with a caveat do not break it. `contract` is there if the cell was asked about time,
+    `screen` if it was screened.
     """
 
     cell: str
@@ -44,6 +46,7 @@ class Row:
     as_expected: bool
     problems: tuple[Problem, ...]
     contract: tuple[Stand, ...]
+    screen: ScreenPart | None
     stale: tuple[str, ...]
     note: str
     run: str
@@ -116,6 +119,7 @@ def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectati
         as_expected=judgement.as_expected,
         problems=tuple(_problem(each, result) for each in judgement.failures if result is not None),
         contract=stands_of(result) if result is not None else (),
+        screen=screen_part(result) if result is not None else None,
         stale=tuple(f"{each.signature} ({each.reason})" for each in judgement.stale),
         note=judgement.reason,
         run=result.run if result is not None else "",

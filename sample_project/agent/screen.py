@@ -5,11 +5,14 @@ so whatever asks for the time is given the same. Beat and worker keep theirs. Ti
 minutes, in seconds since the epoch.
 """
 
+import collections
 import contextlib
+import datetime
 import os
 import sys
 import time
 
+from celery.beat import Scheduler
 from celery.utils import time as celery_time
 from django.conf import settings
 from django.db import transaction
@@ -21,31 +24,86 @@ from agent.operations import enter, operation
 from izone.celery import app
 
 MINUTE = 60
+DAY = 86400
 TASK = "record_call"
 VARIABLE = "FAKETIME_TIMESTAMP_FILE"
+BEFORE = (
+    90  # seconds; an interval is due within a minute, whatever the fraction of a second at which it is asked
+)
 SENDS = 5  # an entry that is still due after so many sends at one time storms
 STORM = 120  # minutes of storm after which a walk is given up
 
 
 @operation
-def screen(control, zone, entered, entries):
+def screen(control, zone, year, entries):
     """Walk entries through time, with TIME_ZONE, and CELERY_TIMEZONE if it is set, in `zone`.
 
     An entry has what `enter` reads, and `walks`: each goes from its `began` to its `over`, and asks every
-    minute of its `close` stretches. Elsewhere a minute is passed over where an entry said before it and
-    after it that it is due later, and at the same time. The first walk begins with the entry as it was
-    entered, at `entered`; later ones as if it had been sent when they begin.
+    minute of its `close` stretches. Elsewhere minutes are passed over where an entry says before and after
+    them that it is due later, and at the same time. The first walk begins with an entry that was just
+    entered; later ones as if it had been sent when they begin.
 
-    Returns, by entry, what a walk saw (see `_Walk.seen`), and how often `is_due` was asked. `control` names
-    a file for the given time.
+    Returns, by entry, what each walk saw (see `_Walk.seen`), how often `is_due` was asked, and when clocks
+    are changed within `year` (two instants) by the zone data that Django has here. `control` names a file for
+    the given time.
     """
     with GivenTime(control) as given, living_in(zone):
+        refused, models = _enter(given, year[0] - BEFORE, entries)
+        walks = {
+            entry["name"]: _walk(given, models[entry["name"]], entry["walks"])
+            for entry in entries
+            if not refused[entry["name"]]
+        }
+        return {"refused": refused, "walks": walks, "asked": given.asked, "changes": _changes(*year)}
+
+
+@operation
+def rehearse(control, entered, entries, looks):
+    """Let Celery's own scheduler tick at each of `looks`, with entries that it has no database to read from.
+
+    Returns, by entry, when it was sent, as runs, and which entries were taken out because they stormed.
+    """
+    with GivenTime(control) as given:
         refused, models = _enter(given, entered, entries)
-        walks = {}
-        for entry in entries:
-            if not refused[entry["name"]]:
-                walks[entry["name"]] = _walk(given, models[entry["name"]], entry["walks"])
-        return {"refused": refused, "walks": walks, "asked": given.asked}
+        scheduler = _Rehearsal(app, lazy=True, max_interval=1)
+        scheduler.schedule.update((name, ModelEntry(model, app=app)) for name, model in models.items())
+        ended = ""
+        try:
+            for instant in looks:
+                given.stand_at(instant)
+                scheduler.look(instant)
+        except Exception as error:  # whatever a version raises is what is to be seen
+            ended = describe(error)
+        sends = {name: runs(instants) for name, instants in scheduler.sends.items()}
+        return {"refused": refused, "sends": sends, "storms": sorted(scheduler.storms), "ended": ended}
+
+
+class _Rehearsal(Scheduler):
+    """Celery's scheduler, which notes what it would send. An entry that storms is taken out."""
+
+    producer = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.sends = {}
+        self.storms = set()
+
+    def look(self, instant):
+        """Tick until nothing is due."""
+        self._instant = instant
+        self._sent = collections.Counter()
+        while self.tick() == 0:
+            pass
+
+    def apply_entry(self, entry, producer=None):
+        """Instead of sending a message."""
+        self._sent[entry.name] += 1
+        if self._sent[entry.name] < SENDS:
+            self.sends.setdefault(entry.name, []).append(self._instant)
+        else:
+            self.storms.add(entry.name)
+            self.schedule.pop(entry.name)
+            self._heap = None
 
 
 class GivenTime:
@@ -60,6 +118,7 @@ class GivenTime:
         self._file = os.open(self._control, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         self._write(0, 0)
         os.environ[VARIABLE] = self._control
+        # A clock that stands still is that far from the start of the process.
         self._base = int(time.time())
         return self
 
@@ -72,12 +131,13 @@ class GivenTime:
         os.remove(self._control)
 
     def stand_at(self, instant):
-        """Stand still. Offsets are whole seconds, so that every given time is equally far after its minute."""
+        """Stand still. Offsets are whole seconds: every given time is equally far after its minute."""
         self._write(instant - self._base, 0)
 
     def go_on_from(self, instant):
         """Go on from a time at the speed of real time, for what may have to wait."""
-        self._write(instant - self._base, 1)
+        self._write(0, 1)
+        self._write(instant - int(time.time()), 1)
 
     def is_due(self, entry, instant):
         """What an entry answers at a time: whether it is due, and when it says that it will be."""
@@ -128,6 +188,26 @@ def _enter(given, entered, entries):
     return refused, models
 
 
+def _changes(began, over):
+    zone = timezone.get_default_timezone()
+
+    def offset(instant):
+        return datetime.datetime.fromtimestamp(instant, zone).utcoffset()
+
+    changes = []
+    for day in range(began, over, DAY):
+        if offset(day) != offset(day + DAY):
+            before, after = day, day + DAY
+            while after - before > MINUTE:
+                middle = (before + after) // 2 // MINUTE * MINUTE
+                if offset(middle) == offset(before):
+                    before = middle
+                else:
+                    after = middle
+            changes.append(after)
+    return changes
+
+
 def _walk(given, model, walks):
     given.stand_at(walks[0]["began"] - MINUTE)
     entry = ModelEntry(model, app=app)
@@ -143,7 +223,7 @@ def _walk(given, model, walks):
 
 
 def sent(entry):
-    """What `next(entry)` leaves behind, without reading the schedule's fields again, which is half of its time."""
+    """What `next(entry)` does, but for reading the schedule's fields again, which is half of its time."""
     entry.model.last_run_at = entry.last_run_at = entry._default_now()
 
 
@@ -158,11 +238,23 @@ class _Walk:
         self._close = [tuple(stretch) for stretch in walk["close"]]
         self._fires = []
         self._storms = []
+        self._late = {}
+        self._said = None
         self._ended = ""
 
     def seen(self):
-        """Sends and storms as runs of [first, seconds between, how many], and why the walk ended early."""
-        return {"fires": runs(self._fires), "storms": runs(self._storms), "ended": self._ended}
+        """Sends and storms as runs; when the walk ended, and why, where it was early.
+
+        `late` has the sends that it had said would be so many seconds later: beat asks an entry that is not
+        the first of its heap no sooner than it said.
+        """
+        return {
+            "fires": runs(self._fires),
+            "storms": runs(self._storms),
+            "late": [[seconds, runs(fires)] for seconds, fires in sorted(self._late.items())],
+            "until": self._now,
+            "ended": self._ended,
+        }
 
     def go(self):
         """Walk to the end, to what `is_due` raises, or to too much of a storm."""
@@ -170,7 +262,7 @@ class _Walk:
             while self._now <= self._over and len(self._storms) < STORM:
                 self._ask()
         except Exception as error:  # whatever a version raises is what is to be seen
-            self._ended = "{}: {}".format(type(error).__name__, error)
+            self._ended = describe(error)
         if len(self._storms) == STORM:
             self._ended = "storm"
 
@@ -178,6 +270,8 @@ class _Walk:
         """Have it sent while it is due, and go on to the next time at which to ask."""
         due, when = self._given.is_due(self._entry, self._now)
         sends = 0
+        if due:
+            self._compare()
         while due and sends < SENDS:
             sends += 1
             sent(self._entry)
@@ -185,21 +279,37 @@ class _Walk:
         if due:
             self._storms.append(self._now)
         self._fires += [self._now] * (1 if due else sends)
+        if sends or self._said is None:
+            self._said = when
         self._now = self._now + MINUTE if due else self._after(when)
+
+    def _compare(self):
+        late = 0 if self._said is None else minute_of(self._said) - self._now
+        if late > 0:
+            self._late.setdefault(late, []).append(self._now)
 
     def _after(self, when):
         """The next minute to ask about an entry that says it is due at `when`."""
         if any(began <= self._now <= over for began, over in self._close):
             return self._now + MINUTE
-        said = -int(-round(when, 3) // MINUTE) * MINUTE  # the first minute that is not before it
         ahead = [began - MINUTE for began, _ in self._close if began > self._now]
-        last = min([said - MINUTE, self._over] + ahead)
+        last = min([minute_of(when) - MINUTE, self._over] + ahead)
         if last <= self._now:
             return self._now + MINUTE
         due, then = self._given.is_due(self._entry, last)
         if due or abs(then - when) > 1:
             return self._now + MINUTE
         return last + MINUTE
+
+
+def minute_of(when):
+    """The first whole minute that is not before a time."""
+    return -int(-round(when, 3) // MINUTE) * MINUTE
+
+
+def describe(error):
+    """An exception as one line, without numbers that differ each time."""
+    return "{}: {}".format(type(error).__name__, error).split(chr(10))[0]
 
 
 def runs(instants):

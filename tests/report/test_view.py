@@ -39,6 +39,7 @@ def test_a_row_tells_what_was_measured_and_what_was_expected() -> None:
             ),
         ),
         contract=(),
+        screen=None,
         stale=(),
         note="",
         run="run-1",
