@@ -1,5 +1,6 @@
 """What the screen saw: sends and storms of schedules in a year, what of it is wrong, and how that is told."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from harness.contract.year import BEGAN, CLOSE, Kind, changes_of, day_of, due_da
 NAME = "screen"
 
 _NIGHT = (CLOSE[0], 6.5 * HOUR)  # around a change of clocks, as the spans of nights have it
-_NAMED = 2  # zones that are named; of more, the first is
+_HOW_LONG = re.compile(r"[\d.]+ (?:days|h|min|s)\b(?: early| late)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,24 +69,24 @@ class Misfire:
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """Walks by zone and kind. `stale` are zones whose changes of clocks the cell's zone data do not know."""
+    """Walks by zone and kind. `stale` are zones whose changes of clocks the cell's zone data do not know.
+
+    `refused` says of a kind why it could not be entered, in the last zone in which it could not.
+    """
 
     walks: Mapping[str, Mapping[str, tuple[Walk, ...]]]
     stale: tuple[str, ...]
+    refused: Mapping[str, str]
 
     def of(self, kind: Kind) -> Iterator[tuple[str, tuple[Walk, ...]]]:
-        """Every zone in which a kind was walked with zone data that are right.
+        """Every zone in which a kind was walked.
 
         Raises:
             NotObserved: it was walked in none.
         """
-        found = [
-            (zone, kinds[kind.name])
-            for zone, kinds in self.walks.items()
-            if kind.name in kinds and zone not in self.stale
-        ]
+        found = [(zone, kinds[kind.name]) for zone, kinds in self.walks.items() if kind.name in kinds]
         if not found:
-            raise NotObserved(f"{kind.said} was not walked")
+            raise NotObserved(f"{kind.said}: {self.refused.get(kind.name, 'nobody asked')}")
         yield from found
 
     def misfires(self, *kinds: Kind) -> Iterator[Misfire]:
@@ -103,6 +104,7 @@ def read_screen(data: Mapping[str, Any]) -> Screen:
             zone: {kind: tuple(map(_read_walk, walks)) for kind, walks in seen["walks"].items()}
             for zone, seen in zones.items()
         },
+        refused={kind: why for seen in zones.values() for kind, why in seen["refused"].items()},
         stale=tuple(
             zone for zone, seen in zones.items() if tuple(map(from_iso, seen["changes"])) != changes_of(zone)
         ),
@@ -143,8 +145,8 @@ def _misfires(kind: Kind, zone: str, walk: Walk) -> Iterator[Misfire]:
         night = [fire for fire in fires if change - _NIGHT[0] <= fire < change + _NIGHT[1]]
         sends = sum(fires.pop(fire) for fire in night)
         if sends > max(1, len(due.instants)) or (due.instants and not sends and change < walk.until):
-            how_often = times(sends) if sends else "not at all"
-            yield misfire(f"sent {how_often} that night", change, odd=True)
+            how_often = f"sent {times(sends)}" if sends else "not sent"
+            yield misfire(f"{how_often} that night", change, odd=True)
     due_once = {each for due in days if len(due.instants) == 1 for each in due.instants if each < walk.until}
     wrong = sorted(fire for fire in fires if fire not in due_once)
     reach = (7 * DAY if kind.weekday is not None else DAY) / 2
@@ -171,20 +173,22 @@ def breaks(kind: Kind, zone: str, walk: Walk) -> Iterator[Misfire]:
 
 
 def tell(misfires: Iterable[Misfire]) -> str:
-    """What was seen, each thing once, with the zones and days it was seen on."""
-    alike: dict[str, dict[str, list[date]]] = {}
+    """What was seen, each thing once, with a zone and the days: alike but for how long is the same thing."""
+    alike: dict[str, dict[str, list[Misfire]]] = {}
     for each in misfires:
-        days = alike.setdefault(f"{each.kind.said} {each.what}", {}).setdefault(each.zone, [])
-        if each.day not in days:
-            days.append(each.day)
-    return "; ".join(f"{what} {_where(zones)}" for what, zones in alike.items())
+        manner = f"{each.kind.said} {_HOW_LONG.sub('', each.what)}"
+        alike.setdefault(manner, {}).setdefault(each.zone, []).append(each)
+    return "; ".join(_told(zones) for zones in alike.values())
 
 
-def _where(zones: Mapping[str, list[date]]) -> str:
-    named = [f"in {zone} {_when(sorted(days))}" for zone, days in zones.items()]
-    if len(named) <= _NAMED:
-        return " and ".join(named)
-    return f"in {len(named)} zones, as {named[0]}"
+def _told(zones: Mapping[str, Sequence[Misfire]]) -> str:
+    first, *more = zones
+    what = zones[first][0].what
+    days = sorted({each.day for each in zones[first] if each.what == what})
+    said = f"{zones[first][0].kind.said} {what} in {first} {_when(days)}"
+    if not more:
+        return said
+    return f"{said}, likewise in {more[0] if len(more) == 1 else f'{len(more)} zones more'}"
 
 
 def _when(days: Sequence[date]) -> str:

@@ -89,7 +89,8 @@ def _newly_entered(screen: Screen) -> str:
     for zone, (walk, *_) in screen.of(HOURLY):
         first = walk.fires[0] if walk.fires else walk.until
         if abs(first - BEGAN - PERIOD) > 2 * MINUTE:
-            what = f"first sent {how_long(first - BEGAN)} after it was entered"
+            waited = f"{how_long(first - BEGAN)} after" if first - BEGAN > MINUTE else "as soon as"
+            what = f"first sent {waited} it was entered"
             wrong.append(Misfire(zone=zone, kind=HOURLY, what=what, instant=first))
     return tell(wrong)
 

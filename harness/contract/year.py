@@ -147,7 +147,12 @@ def question(zone: str) -> dict[str, Any]:
         for kind in KINDS
         if (walks := _walks(kind, zone))
     ]
-    return {"zone": zone, "year": [int(BEGAN), int(OVER)], "entries": entries}
+    return {
+        "zone": zone,
+        "year": [int(BEGAN), int(OVER)],
+        "changes": [int(change) for change in changes_of(zone)],
+        "entries": entries,
+    }
 
 
 def _walks(kind: Kind, zone: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from celery.utils import time as celery_time
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django_celery_beat.models import PeriodicTask
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 from django_celery_beat.schedulers import ModelEntry
 
 from agent.operations import enter, operation
@@ -35,7 +35,7 @@ STORM = 120  # minutes of storm after which a walk is given up
 
 
 @operation
-def screen(control, zone, year, entries):
+def screen(control, zone, year, changes, entries):
     """Walk entries through time, with TIME_ZONE, and CELERY_TIMEZONE if it is set, in `zone`.
 
     An entry has what `enter` reads, and `walks`: each goes from its `began` to its `over`, and asks every
@@ -44,17 +44,19 @@ def screen(control, zone, year, entries):
     entered; later ones as if it had been sent when they begin.
 
     Returns, by entry, what each walk saw (see `_Walk.seen`), how often `is_due` was asked, and when clocks
-    are changed within `year` (two instants) by the zone data that Django has here. `control` names a file for
-    the given time.
+    are changed within `year` (two instants) by the zone data that Django has here. If those are not `changes`,
+    nothing is walked: where two sets of zone data differ, much is wrong, and nothing due to schedules.
+    `control` names a file for the given time.
     """
     with GivenTime(control) as given, living_in(zone):
-        refused, models = _enter(given, year[0] - BEFORE, entries)
+        known = _changes(*year)
+        refused, models = _enter(given, year[0] - BEFORE, entries) if known == changes else ({}, {})
         walks = {
             entry["name"]: _walk(given, models[entry["name"]], entry["walks"])
             for entry in entries
-            if not refused[entry["name"]]
+            if entry["name"] in models
         }
-        return {"refused": refused, "walks": walks, "asked": given.asked, "changes": _changes(*year)}
+        return {"refused": refused, "walks": walks, "asked": given.asked, "changes": known}
 
 
 @operation
@@ -177,9 +179,11 @@ def _move_to(zone):
 
 
 def _enter(given, entered, entries):
-    """Enter the entries, read them back as beat does, and undo it: nobody else ever sees them."""
+    """Enter the entries into an empty schedule, read them back as beat does, and undo all of it."""
     given.go_on_from(entered)
     with transaction.atomic():
+        for schedules in (CrontabSchedule, IntervalSchedule, PeriodicTask):
+            schedules.objects.all().delete()
         refused = enter(TASK, [{key: entry[key] for key in entry if key != "walks"} for entry in entries])
         names = [name for name, why in refused.items() if not why]
         tasks = PeriodicTask.objects.filter(name__in=names).select_related("crontab", "interval")
