@@ -44,8 +44,8 @@ def screen(control, zone, year, changes, entries):
     entered; later ones as if it had been sent when they begin.
 
     Returns, by entry, what each walk saw (see `_Walk.seen`), how often `is_due` was asked, and when clocks
-    are changed within `year` (two instants) by the zone data that Django has here. If those are not `changes`,
-    nothing is walked: where two sets of zone data differ, much is wrong, and nothing due to schedules.
+    are changed within `year` (two instants) by the zone data that Django has here. If those are not
+    `changes`, nothing is walked: where sets of zone data differ much is wrong, and not for the schedules.
     `control` names a file for the given time.
     """
     with GivenTime(control) as given, living_in(zone):

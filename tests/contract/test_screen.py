@@ -180,7 +180,8 @@ def old_zone_data(screen: Observation) -> None:
         (
             own_zone_at_home,
             {
-                "own-zone": "daily at 10:00 in UTC sent 5.5 h early in Asia/Kolkata on 364 days from 2 January",
+                "own-zone": "daily at 10:00 in UTC sent 5.5 h early in Asia/Kolkata "
+                "on 364 days from 2 January",
                 "newly-entered": "daily at 10:00 in UTC sent 5.5 h early in Asia/Kolkata on 1 January",
             },
         ),

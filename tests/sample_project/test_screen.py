@@ -32,6 +32,8 @@ LOCAL: dict[str, bool | str] = {
     "DJANGO_CELERY_BEAT_TZ_AWARE": False,
     "CELERY_TIMEZONE": "",
 }
+# A crontab in UTC meets the process's own zone here, and storms.
+MIXED: dict[str, bool | str] = {**AWARE, "CELERY_ENABLE_UTC": False}
 AUTUMN = {
     "Europe/Berlin": datetime(2025, 10, 26, 1, tzinfo=UTC).timestamp(),
     "America/New_York": datetime(2025, 11, 2, 6, tzinfo=UTC).timestamp(),
@@ -53,12 +55,17 @@ with GivenTime("fresh-time") as given:
     enter("record_call", entries)
     for task in PeriodicTask.objects.all():
         given.stand_at(began - 60)
-        entry, fires = ModelEntry(task, app=app), []
+        entry, fires, storms = ModelEntry(task, app=app), [], 0
         for minute in range(began, over + 1, 60):
             given.stand_at(minute)
-            if entry.is_due()[0]:
-                fires.append(minute)
+            sends = 0
+            while entry.is_due()[0] and sends < 5:
                 entry = next(entry)
+                sends += 1
+            fires += [minute] * (1 if sends == 5 else sends)
+            storms += sends == 5
+            if storms == 120:
+                break
         said[task.name] = fires
 print(json.dumps(said))
 """
@@ -143,7 +150,21 @@ def unrolled(runs: list[tuple[int, int, int]]) -> list[int]:
     return [first + number * period for first, period, count in runs for number in range(count)]
 
 
-@pytest.mark.parametrize("settings", [AWARE, LOCAL], ids=["aware", "local"])
+def _ask(
+    agent: Agent, zone: str, began: int, over: int, changes: list[int], entries: list[dict[str, Any]]
+) -> Any:  # noqa: ANN401 - JSON
+    return agent.ask(
+        "screen",
+        timeout=60,
+        control="given-time",
+        zone=zone,
+        year=[began, over],
+        changes=changes,
+        entries=entries,
+    )
+
+
+@pytest.mark.parametrize("settings", [AWARE, LOCAL, MIXED], ids=["aware", "local", "mixed"])
 @pytest.mark.parametrize("zone", AUTUMN)
 def test_moving_to_a_zone_is_as_good_as_having_booted_there(
     zone: str, settings: dict[str, bool | str], clocked: Project, marker: Marker
@@ -154,25 +175,10 @@ def test_moving_to_a_zone_is_as_good_as_having_booted_there(
     entries = [entry(kind, (began, over), close=close) for kind in KINDS if kind is not MINUTELY]
     home = replace(clocked, settings={**settings, "TIME_ZONE": "Asia/Shanghai"})
     with agent_of(home, marker) as agent:
-        said = agent.ask(
-            "screen",
-            timeout=60,
-            control="given-time",
-            zone=zone,
-            year=[began, over],
-            changes=[int(change)],
-            entries=entries,
-        )
-        # It has come back, too: a day that it says next is one of Shanghai's.
-        again = agent.ask(
-            "screen",
-            timeout=60,
-            control="given-time",
-            zone="Asia/Shanghai",
-            changes=[],
-            year=[began, over],
-            entries=[entry(DAILY, (began, over))],
-        )
+        # Whatever Celery computes once and keeps, it has computed for Shanghai before, and does again after.
+        before = _ask(agent, "Asia/Shanghai", began, over, [], entries)
+        said = _ask(agent, zone, began, over, [int(change)], entries)
+        after = _ask(agent, "Asia/Shanghai", began, over, [], entries)
     there = replace(home, settings={**settings, "TIME_ZONE": zone}, work=clocked.work / "there")
     there.work.mkdir()
     asked = json.dumps([began, over, entries])
@@ -180,8 +186,7 @@ def test_moving_to_a_zone_is_as_good_as_having_booted_there(
     assert {name: unrolled(walks[0]["fires"]) for name, walks in said["walks"].items()} == fresh
     assert all(fresh.values())
     assert said["changes"] == [change]
-    assert again["changes"] == []
-    assert {fire % DAY for fire in unrolled(again["walks"]["daily"][0]["fires"])} == {2 * HOUR}
+    assert before == after != said
 
 
 def test_it_is_back_in_the_cells_time_and_nothing_is_left(clocked: Project, marker: Marker) -> None:
@@ -198,8 +203,8 @@ def test_it_is_back_in_the_cells_time_and_nothing_is_left(clocked: Project, mark
 
 def test_what_storms_or_raises_is_told_and_the_walk_ends(clocked: Project, marker: Marker) -> None:
     began = datetime(2025, 6, 1, tzinfo=UTC).timestamp()
-    local = {**AWARE, "CELERY_ENABLE_UTC": False, "TIME_ZONE": "Asia/Shanghai"}
-    with agent_of(replace(clocked, settings=local), marker) as agent:
+    home = replace(clocked, settings={**MIXED, "TIME_ZONE": "Asia/Shanghai"})
+    with agent_of(home, marker) as agent:
         said = agent.ask(
             "screen",
             timeout=60,
