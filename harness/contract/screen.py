@@ -36,7 +36,7 @@ class Walk:
     @property
     def raised(self) -> str:
         """The type of exception that ended it, if one did."""
-        return "" if self.ended == "storm" else self.ended.partition(":")[0]
+        return "" if self.ended in ("storm", "unsteady") else self.ended.partition(":")[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,11 +164,14 @@ def _misfires(kind: Kind, zone: str, walk: Walk) -> Iterator[Misfire]:
 
 
 def breaks(kind: Kind, zone: str, walk: Walk) -> Iterator[Misfire]:
-    """Storms, and what was raised."""
+    """Storms, what was raised, and what is said to be due at one time and then at another, for weeks."""
     for storm in walk.storms:
         yield Misfire(zone=zone, kind=kind, what="storms", instant=storm, grave=True)
     if walk.raised:
         what = f"raises {walk.raised}"
+        yield Misfire(zone=zone, kind=kind, what=what, instant=walk.until, grave=True)
+    if walk.ended == "unsteady":
+        what = "says another time whenever it is asked"
         yield Misfire(zone=zone, kind=kind, what=what, instant=walk.until, grave=True)
 
 

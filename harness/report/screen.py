@@ -1,5 +1,6 @@
 """What the screen says in a report, profile by profile, and whether the live lens says the same. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,10 @@ from harness.contract.span import read_spans
 from harness.contract.year import YEAR, ZONES
 from harness.model import CellResult, Reason, Stage
 from harness.records.verdict import judging_attempts
-from harness.report.contract import Stand, violations
+from harness.report.contract import Stand, Violation, violations
+
+_STORMS = " storms "
+_LIVE_STORM = re.compile(r"fired \d+ times in ")
 
 SCREEN_SIGNATURES = frozenset(f"{Stage.SCREEN}:{Reason.CHECK}:{invariant.id}" for invariant in SCREENED)
 
@@ -51,7 +55,7 @@ def tell_screen(rows: Sequence[tuple[str, ScreenPart | None, Sequence[Stand]]]) 
     yield ""
     yield f"`is_due` was asked through {YEAR}, with TIME_ZONE in each of the zones"
     yield "([how](../docs/decisions/0022-screen.md))."
-    live_stands = {stack: {each.invariant: each.standing for each in live} for stack, _, live in screened}
+    live_stands = {stack: {each.invariant: each for each in live} for stack, _, live in screened}
     held = []
     told = []
     for number, invariant in enumerate(SCREENED):
@@ -60,8 +64,10 @@ def tell_screen(rows: Sequence[tuple[str, ScreenPart | None, Sequence[Stand]]]) 
             held.append(f"*{invariant.id}*")
         for violation in violations(stands):
             live = [live_stands[stack].get(invariant.id) for stack in violation.stacks]
-            stacks = _listed(violation.stacks)
-            told.append(f"- *{invariant.id}*, {stacks}: {violation.seen}{_confirmed(live)}")
+            told.append(
+                f"- *{invariant.id}*, {_listed(violation.stacks)}: {violation.seen}"
+                f"{_confirmed(violation, [stand for stand in live if stand is not None])}"
+            )
     if held:
         yield f"In every stack held: {', '.join(held)}."
     yield ""
@@ -69,11 +75,14 @@ def tell_screen(rows: Sequence[tuple[str, ScreenPart | None, Sequence[Stand]]]) 
     yield from _differences([(stack, part) for stack, part, _ in screened])
 
 
-def _confirmed(live: Sequence[Standing | None]) -> str:
-    """What the live lens says of an invariant that the screen found violated."""
-    if Standing.VIOLATED in live:
-        return " (violated live, too)"
-    return " (held live)" if Standing.HELD in live else ""
+def _confirmed(violation: Violation, live: Sequence[Stand]) -> str:
+    """What the live lens says of an invariant that the screen found violated; a storm is not a silence."""
+    violated = [stand.seen for stand in live if stand.standing is Standing.VIOLATED]
+    if violated:
+        alike = (_STORMS in violation.seen) == bool(_LIVE_STORM.search(violated[0]))
+        return " (violated live, too)" if alike else f" (live otherwise: {violated[0]})"
+    held = [stand for stand in live if stand.standing is Standing.HELD]
+    return " (held live, where that looked)" if held else ""
 
 
 def _differences(parts: Sequence[tuple[str, ScreenPart]]) -> Iterator[str]:

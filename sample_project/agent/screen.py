@@ -32,6 +32,7 @@ BEFORE = (
 )
 SENDS = 5  # an entry that is still due after so many sends at one time storms
 STORM = 120  # minutes of storm after which a walk is given up
+UNSTEADY = 14 * 24 * 60  # minutes that could not be passed over after which it is, too
 
 
 @operation
@@ -243,6 +244,7 @@ class _Walk:
         self._fires = []
         self._storms = []
         self._late = {}
+        self._unsteady = 0
         self._said = None
         self._ended = ""
 
@@ -261,14 +263,12 @@ class _Walk:
         }
 
     def go(self):
-        """Walk to the end, to what `is_due` raises, or to too much of a storm."""
+        """Walk to the end, to what `is_due` raises, or to too much of something."""
         try:
-            while self._now <= self._over and len(self._storms) < STORM:
+            while self._now <= self._over and not self._ended:
                 self._ask()
         except Exception as error:  # whatever a version raises is what is to be seen
             self._ended = describe(error)
-        if len(self._storms) == STORM:
-            self._ended = "storm"
 
     def _ask(self):
         """Have it sent while it is due, and go on to the next time at which to ask."""
@@ -282,6 +282,7 @@ class _Walk:
             due, when = self._given.is_due(self._entry, self._now)
         if due:
             self._storms.append(self._now)
+            self._ended = "storm" if len(self._storms) == STORM else ""
         self._fires += [self._now] * (1 if due else sends)
         if sends or self._said is None:
             self._said = when
@@ -301,9 +302,11 @@ class _Walk:
         if last <= self._now:
             return self._now + MINUTE
         due, then = self._given.is_due(self._entry, last)
-        if due or abs(then - when) > 1:
-            return self._now + MINUTE
-        return last + MINUTE
+        if not due and abs(then - when) <= 1:
+            return last + MINUTE
+        self._unsteady += 1
+        self._ended = "unsteady" if self._unsteady == UNSTEADY else ""
+        return self._now + MINUTE
 
 
 def minute_of(when):

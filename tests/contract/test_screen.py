@@ -91,6 +91,11 @@ def storms(screen: Observation) -> None:
     spoiled.update(fires=runs(first), storms=runs(first), until=to_iso(first[-1] + MINUTE), ended="storm")
 
 
+def never_says_the_same(screen: Observation) -> None:
+    spoiled = walk(screen, BERLIN, WEEKLY)
+    spoiled.update(fires=[], until=to_iso(BEGAN + 14 * DAY), ended="unsteady")
+
+
 def raises(screen: Observation) -> None:
     spoiled = walk(screen, BERLIN, HOURLY, 2)
     spoiled.update(
@@ -187,6 +192,13 @@ def old_zone_data(screen: Observation) -> None:
         ),
         (storms, {"own-zone": "daily at 10:00 in UTC storms in Europe/Berlin on 1 January"}),
         (raises, {"interval": "every hour raises AmbiguousTimeError in Europe/Berlin on 26 October"}),
+        (
+            never_says_the_same,
+            {
+                "calendar": "on Mondays at 1:00 not sent in Europe/Berlin on 2 days from 6 January; "
+                "on Mondays at 1:00 says another time whenever it is asked in Europe/Berlin on 15 January"
+            },
+        ),
         (
             monday_in_utc,
             {"calendar": "on Mondays at 1:00 sent 8 h late in Asia/Shanghai on 52 days from 6 January"},
