@@ -94,7 +94,7 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
         marker=marker,
     )
     clock = machine.clock(wanted.clock)
-    if Stage.TIME in wanted.plan.checks and clock is ClockKind.REAL:
+    if {Stage.TIME, Stage.SCREEN}.intersection(wanted.plan.checks) and clock is ClockKind.REAL:
         raise ToolMissing(
             f"the plan {wanted.plan.name!r} lives through days, and this clock cannot jump",
             hint="leave out --clock real, on a machine that has libfaketime (nox -s doctor)",

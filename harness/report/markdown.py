@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from harness.model import Verdict
 from harness.report import markdown_contract
+from harness.report.screen import SCREEN_SIGNATURES, tell_screen
 from harness.report.view import Problem, Row, View, contract_signature
 from harness.report.words import axis_name, count_of, duration, headline, machine_line
 
@@ -44,6 +45,7 @@ def _lines(view: View) -> Iterator[str]:
             yield from markdown_contract.section(view, contract[profile])
         else:
             yield from _table(view, rows)
+        yield from tell_screen([(row.stack, row.screen, row.contract) for row in rows if row.screen])
     yield from _failures([row for row in view.rows if _needs_a_section(row)])
     yield from _caveats(view.rows)
     yield from _how(view)
@@ -130,7 +132,7 @@ def _caveats(rows: Iterable[Row]) -> Iterator[str]:
     told: dict[str, list[str]] = {}
     known: dict[str, dict[str, str]] = {}
     for row in rows:
-        contract = {contract_signature(stand.invariant) for stand in row.contract}
+        contract = {contract_signature(stand.invariant) for stand in row.contract} | SCREEN_SIGNATURES
         for problem in row.problems:
             if not problem.caveat or problem.signature in contract:
                 continue

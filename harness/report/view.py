@@ -16,6 +16,7 @@ from harness.report.contract import (
     ProfileStand,
     stand_of_profile,
 )
+from harness.report.screen import ScreenPart, screen_part
 from harness.report.stands import Stand, claims_of, stands_of
 
 # The order of the headline: what is known first, what is open last, and never left out.
@@ -42,7 +43,8 @@ class Problem:
 class Row:
     """One cell in a report. `versions` maps axis to what was installed, or to what was asked for.
 
-    Of its problems those with a caveat do not break it. `contract` is there if the cell was asked about time.
+    Of its problems those with a caveat do not break it. `contract` is there if the cell was asked about time,
+    `screen` if it was screened.
     """
 
     cell: str
@@ -57,6 +59,7 @@ class Row:
     problems: tuple[Problem, ...]
     contract: tuple[Stand, ...]
     claims: tuple[Stand, ...]
+    screen: ScreenPart | None
     stale: tuple[str, ...]
     note: str
     run: str
@@ -174,6 +177,7 @@ def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectati
         problems=tuple(_problem(each, result) for each in judgement.failures if result is not None),
         contract=stands_of(result) if result is not None else (),
         claims=claims_of(result) if result is not None else (),
+        screen=screen_part(result) if result is not None else None,
         stale=tuple(f"{each.signature} ({each.reason})" for each in judgement.stale),
         note=judgement.reason,
         run=result.run if result is not None else "",

@@ -8,6 +8,7 @@ the agent: a line that is no question gets an error reply with the id null.
 import json
 import traceback
 
+from agent import screen  # noqa: F401 - its operation is registered
 from agent.operations import OPERATIONS
 
 

@@ -1,0 +1,68 @@
+"""A schedule that is wrong in one zone only, where the live lens never is, is found by the screen."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from harness.model import CellResult, Status
+from harness.nodes.clock import find_clock_library
+from tests.mini.sites import HERE, Harness, assert_nothing_left, faked_times_of_the_dead, lay_out
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(find_clock_library() is None, reason="no time can be given"),
+]
+
+LONGEST = 600.0  # seconds
+PLAN = {"reason": "a year", "stacks": ["mini"], "profiles": ["shanghai"], "checks": ["screen"]}
+SETTINGS = {
+    "USE_TZ": True,
+    "TIME_ZONE": "Asia/Shanghai",
+    "CELERY_ENABLE_UTC": True,
+    "CELERY_TIMEZONE": "Asia/Shanghai",
+    "DJANGO_CELERY_BEAT_TZ_AWARE": True,
+}
+KNOWN = {
+    "cells": ["*"],
+    "signature": "screen:check:*",
+    "reason": "it is broken",
+    "link": "https://example.org/",
+    "expires": date(2099, 1, 1),
+}
+
+
+def test_a_clock_that_is_slow_in_one_zone_is_found(tmp_path: Path, cache: Path) -> None:
+    changes = {
+        "profiles": {"shanghai": {"reason": "crontabs in its zone", "settings": SETTINGS}},
+        "plans": {"screen": PLAN},
+        "expectations": [KNOWN],
+        "timeouts": {"check": 60},
+    }
+    site = lay_out(tmp_path, HERE / "screen" / "overlay", changes, cache=cache)
+    segments = faked_times_of_the_dead()
+    harness = Harness(site, "--clock", "fake", "--plan", "screen")
+    code = harness.exit_code(within=LONGEST)
+    assert_nothing_left(harness, segments)
+    assert code == 0, harness.output
+    (result,) = [each for run in site.records().values() for each in run if isinstance(each, CellResult)]
+    seen = {
+        check.id: check.failure.excerpt
+        for check in result.attempts[-1].checks
+        if check.status is Status.FAILED and check.failure is not None
+    }
+    assert "daily at 10:00 sent 1 h late in Europe/Dublin on 362 days from 2 January" in seen["crontab"]
+    assert seen["calendar"] == "on Mondays at 1:00 sent 1 h late in Europe/Dublin on 52 days from 6 January"
+    # What this Celery does by itself.
+    by_itself = {"interval", "every-minute"}
+    assert set(seen) == {"crontab", "calendar", "newly-entered", "after-the-change"} | by_itself
+    report = (site.reports / "screen.md").read_text(encoding="utf-8")
+    assert "### Screen: a year in 20 zones" in report
+
+
+def test_on_a_clock_that_cannot_jump_nothing_is_begun(tmp_path: Path, cache: Path) -> None:
+    site = lay_out(tmp_path, HERE / "none", {"plans": {"screen": {**PLAN, "profiles": ["*"]}}}, cache=cache)
+    harness = Harness(site, "--clock", "real", "--plan", "screen")
+    assert harness.exit_code(within=LONGEST) == 3
+    assert "error: the plan 'screen' lives through days, and this clock cannot jump" in harness.output
+    assert not site.records()
