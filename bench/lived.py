@@ -45,7 +45,7 @@ def live_once(plan: Climb, emit: Emit) -> None:
         lived = {}
         for name, observation in live_through(cell):
             lived[PREFIX + name] = observation
-            emit(meter.step(name, cell, looks=len(observation["looks"])))
+            emit(meter.step(name, cell, looks=len(observation.get("looks", ()))))
         spans = read_spans(lived)
         for invariant in INVARIANTS:
             find(invariant, spans)

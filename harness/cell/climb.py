@@ -33,4 +33,4 @@ class Climb:
     @property
     def beat_sleep(self) -> float:
         """How long beat sleeps at most, in seconds; a look at each of many instants waits for it."""
-        return 0.05 if Stage.TIME in self.checks else 0.2
+        return 0.02 if Stage.TIME in self.checks else 0.2
