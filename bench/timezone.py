@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bench.lived import BOOT, JUDGE, Step
 from harness.cell.climb import Climb
+from harness.contract.agenda import ADDITIONS
 from harness.proc.fork import IsolatedChild
 from harness.proc.wait import Deadline
 
@@ -82,10 +83,11 @@ def tell_alone(cell: str, steps: Sequence[Step], console: Console) -> None:
     console.print(table)
     [floor] = (step for step in steps if step.name == BOOT)
     spans = [step for step in steps if step.name not in (BOOT, JUDGE)]
-    days, nights = [each for each in spans if not each.night], [each for each in spans if each.night]
+    days = [each for each in spans if not each.night and each.name != ADDITIONS]
+    nights = [each for each in spans if each.night]
     asked = _seconds([*days, *(step for step in steps if step.name == JUDGE)])
     console.print(
-        f"all spans but nights: {asked:.1f} s after a boot of {floor.seconds:.1f} s (the floor), "
+        f"all but nights and additions: {asked:.1f} s after a boot of {floor.seconds:.1f} s (the floor), "
         f"{asked + floor.seconds:.1f} s in all; the target is {ALONE:g} s",
         soft_wrap=True,
     )

@@ -27,6 +27,7 @@ from harness.contract.wall import (
 DATE = datetime(2028, 2, 29)  # noqa: DTZ001 - wall time, wherever it is
 OWN_ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
 INTERVAL = 55 * MINUTE  # each hourly look finds it due once
+NIGHT_INTERVAL = 25 * MINUTE  # every other look of a quarter of an hour does
 BEFORE = 5.0  # seconds; what is seen at this look was not due yet
 # Where the sun is waited for, and how many seconds two ways to compute where it stands may differ.
 PLACE = {"event": "sunset", "latitude": "51.476900", "longitude": "0.000000"}
@@ -47,8 +48,6 @@ CHANGES_OF_CLOCKS = (
     ("Europe/Berlin", datetime(2025, 10, 26, 1, tzinfo=UTC)),
     ("America/New_York", datetime(2025, 11, 2, 6, tzinfo=UTC)),
 )
-
-_EVERY = {"every": str(int(INTERVAL)), "period": "seconds"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,7 +221,7 @@ def plan_bound(zone: str, option: str, *, hours: float) -> Agenda:
     return Agenda(
         name=name,
         began=began,
-        entries=(_interval(name, zone, **{option: to_iso(bound)}),),
+        entries=(replace(_interval(name, zone), options={option: to_iso(bound)}),),
         looks=_looks([time for time in around if time > began], [bound]),
     )
 
@@ -240,21 +239,28 @@ def plan_night(zone: str, change: datetime, *, own_zone: bool) -> Agenda:
         _crontab("odd-hour", zone, minute=str(odd.minute), hour=str(odd.hour), **fields),
         _crontab("every-minute", zone, minute="*", **fields),
         _crontab("noon", zone, hour="12", **fields),
+        _interval("by-night", zone, NIGHT_INTERVAL),
     )
     odd_due = _due(entries[:1], began, over)
     quarters = [began + number * 15 * MINUTE for number in range(1, 17)]
+    # A beat that is asked all the time has sent the minute before the change: what it sends in the hour that
+    # comes twice follows from that, and a beat that last sent a quarter of an hour before storms in it.
+    last_minute = instant - MINUTE
     # Where a skipped wall time may be made up for: a clock that was not changed would show it.
-    made_up = [instant + abs(after - before) / 2]
+    made_up = instant + abs(after - before) / 2
     return Agenda(
         name=f"night {zone} {change:%Y-%m-%d}",
         began=began,
         entries=entries,
-        looks=_looks([*quarters, *made_up, noon - HOUR, noon + HOUR], [noon, *odd_due, noon + DAY]),
+        looks=_looks(
+            [*quarters, last_minute, made_up, noon - HOUR, noon + HOUR], [noon, *odd_due, noon + DAY]
+        ),
     )
 
 
-def _interval(name: str, zone: str, **options: str) -> Planned:
-    return Planned(name=name, kind="interval", fields=_EVERY, zone=zone, options=options)
+def _interval(name: str, zone: str, seconds: float = INTERVAL, **options: str) -> Planned:
+    fields = {"every": str(int(seconds)), "period": "seconds"}
+    return Planned(name=name, kind="interval", fields=fields, zone=zone, options=options)
 
 
 def _crontab(name: str, zone: str, *, minute: str = "0", **fields: str) -> Planned:

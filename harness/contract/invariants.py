@@ -124,6 +124,13 @@ INVARIANTS = (
         rule=schedules.every_minute,
     ),
     Invariant(
+        id="interval-by-night",
+        sentence="an interval ticks at its period while clocks are changed",
+        source=CELERY_BEAT,
+        reads="night *",
+        rule=schedules.interval_by_night,
+    ),
+    Invariant(
         id="after-the-change",
         sentence="a daily crontab keeps its wall time after clocks are changed",
         source=CELERY_CRONTABS,

@@ -7,7 +7,7 @@ raises NotObserved when the span has nothing to judge by.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from harness.contract.agenda import CLEANUP, CLEANUP_AT, INTERVAL, OWN_ZONES, SUN
+from harness.contract.agenda import CLEANUP, CLEANUP_AT, INTERVAL, NIGHT_INTERVAL, OWN_ZONES, SUN
 from harness.contract.span import NotObserved, Span, times
 from harness.contract.wall import HOUR, MINUTE, due_instants, from_iso, how_far_off, how_long
 
@@ -18,15 +18,24 @@ _SILENCE = 40 * MINUTE  # a night is looked at every quarter of an hour
 
 def interval(span: Span) -> str:
     """Ticks are a period apart, and none that was due is missing."""
-    span.entry("interval")
-    sends, last = span.sends.get("interval", ()), span.began
-    if "interval" in span.storms:
-        return span.storms["interval"]
+    return _ticks(span, "interval", INTERVAL)
+
+
+def interval_by_night(span: Span) -> str:
+    """The same, while clocks are changed."""
+    return _ticks(span, "by-night", NIGHT_INTERVAL)
+
+
+def _ticks(span: Span, name: str, period: float) -> str:
+    span.entry(name)
+    sends, last = span.sends.get(name, ()), span.began
+    if name in span.storms:
+        return span.storms[name]
     for before, after in pairwise(sends):
-        if after - before < INTERVAL - 1:
+        if after - before < period - 1:
             return f"fired again after {how_long(after - before)}"
     for instant in (*sends, span.over):
-        look = span.look_after(last + INTERVAL)
+        look = span.look_after(last + period)
         # It was due when somebody looked, and came later or never.
         if look is not None and look.ended < min(instant, span.over):
             silent = how_long(instant - last)

@@ -1,7 +1,7 @@
 """What the screen says in a report, profile by profile, and whether the live lens says the same. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.contract import lenses
@@ -71,11 +71,9 @@ def tell_screen(rows: Sequence[tuple[str, ScreenPart | None, Sequence[Stand]]]) 
         if all(stand.standing is Standing.HELD for _, stand in stands):
             held.append(f"*{invariant.id}*")
         for violation in _violations(stands):
-            live = [live_stands[stack].get(invariant.id) for stack in violation.stacks]
-            told.append(
-                f"- *{invariant.id}*, {_listed(violation.stacks)}: {violation.seen}"
-                f"{_confirmed(violation, [stand for stand in live if stand is not None])}"
-            )
+            live = {stack: live_stands[stack].get(invariant.id) for stack in violation.stacks}
+            stacks = _listed(violation.stacks)
+            told.append(f"- *{invariant.id}*, {stacks}: {violation.seen}{_confirmed(violation, live)}")
     if held:
         yield f"In every stack held: {', '.join(held)}."
     yield ""
@@ -92,14 +90,21 @@ def _violations(stands: Sequence[tuple[str, Stand]]) -> Iterator[_Violation]:
         yield _Violation(seen=seen[0][1], stacks=tuple(stack for stack, _ in seen))
 
 
-def _confirmed(violation: _Violation, live: Sequence[Stand]) -> str:
+def _confirmed(violation: _Violation, live: Mapping[str, Stand | None]) -> str:
     """What the live lens says of an invariant that the screen found violated; a storm is not a silence."""
-    violated = [stand.seen for stand in live if stand.standing is Standing.VIOLATED]
-    if violated:
-        alike = (_STORMS in violation.seen) == bool(_LIVE_STORM.search(violated[0]))
-        return " (violated live, too)" if alike else f" (live otherwise: {violated[0]})"
-    held = [stand for stand in live if stand.standing is Standing.HELD]
-    return " (held live, where that looked)" if held else ""
+    violated = {
+        stack: stand.seen
+        for stack, stand in live.items()
+        if stand is not None and stand.standing is Standing.VIOLATED
+    }
+    storms = _STORMS in violation.seen
+    others = [stack for stack, seen in violated.items() if bool(_LIVE_STORM.search(seen)) is not storms]
+    remarks = ["violated live, too"] if len(violated) > len(others) else []
+    if others:
+        remarks.append(f"live otherwise in {_listed(others)}: {violated[others[0]]}")
+    if not violated and any(stand and stand.standing is Standing.HELD for stand in live.values()):
+        remarks.append("held live, where that looked")
+    return f" ({'; '.join(remarks)})" if remarks else ""
 
 
 def _differences(parts: Sequence[tuple[str, ScreenPart]]) -> Iterator[str]:

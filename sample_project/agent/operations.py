@@ -226,8 +226,11 @@ def silence():
 
 @operation
 def clear():
-    """Delete every periodic task and empty the queue."""
+    """Delete every periodic task with its schedules, and empty the queue."""
     beat.PeriodicTask.objects.all().delete()
+    for kind in _KINDS.values():
+        if hasattr(beat, kind):
+            getattr(beat, kind).objects.all().delete()
     beat.PeriodicTasks.update_changed()
     return purge()
 

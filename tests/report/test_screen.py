@@ -72,8 +72,10 @@ def test_the_live_lens_confirms_or_does_not() -> None:
     part = part_of(silent())
     assert "(violated live, too)" in told(("old", part, live("night x: silent for 1.2 h")))
     assert "(held live, where that looked)" in told(("old", part, live("", Standing.HELD)))
-    assert "(live otherwise: night x: fired 25 times in 1 s)" in told(
-        ("old", part, live("night x: fired 25 times in 1 s"))
+    storm, silence = live("night x: fired 25 times in 1 s"), live("night x: silent for 1.2 h")
+    assert "(live otherwise in `old`: night x: fired 25 times in 1 s)" in told(("old", part, storm))
+    assert "(violated live, too; live otherwise in `new`: night x: fired 25 times in 1 s)" in told(
+        ("old", part, silence), ("new", part, storm)
     )
     assert "live" not in told(("old", part, live("", Standing.NOT_OBSERVED)))
 

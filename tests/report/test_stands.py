@@ -49,7 +49,7 @@ def test_what_a_dead_beat_could_not_do_is_told_apart_from_what_nobody_asked() ->
         "no-complaints": "beat: beat raised exception <class 'TypeError'> (day)",
     }
     nights = dict.fromkeys(
-        ("odd-hour", "every-minute", "after-the-change"),
+        ("odd-hour", "every-minute", "interval-by-night", "after-the-change"),
         "nothing of the kind is planned for these settings",
     )
     unseen = seen(result, Standing.NOT_OBSERVED)

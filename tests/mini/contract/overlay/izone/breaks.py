@@ -78,6 +78,14 @@ def slow_down():
     on_load("interval", change)
 
 
+@breaking("interval-by-night")
+def slow_down_by_night():
+    def change(entry):
+        entry.schedule = schedules.schedule(3 * HOURS, nowfun=entry.schedule.nowfun, app=entry.app)
+
+    on_load("by-night", change)
+
+
 @breaking("crontab")
 def shift_crontab():
     on_load("crontab", an_hour_later)
