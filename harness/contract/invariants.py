@@ -118,7 +118,7 @@ INVARIANTS = (
     ),
     Invariant(
         id="every-minute",
-        sentence="an every-minute crontab goes on while clocks are changed, without an hour of silence",
+        sentence="an every-minute crontab goes on while clocks are changed, neither silent nor in a storm",
         source=CELERY_CRONTABS,
         reads="night *",
         rule=schedules.every_minute,

@@ -13,7 +13,7 @@ from harness.contract.wall import HOUR, MINUTE, due_instants, from_iso, how_far_
 
 _CALENDAR = ("weekday", "day-of-month", "month-end", "month")
 _NIGHT = 8 * HOUR  # a span of a night begins 1.5 h before clocks are changed
-_SILENCE = 40 * MINUTE  # a night is looked at every quarter of an hour
+_SILENCE = 20 * MINUTE  # a night is looked at every quarter of an hour
 
 
 def interval(span: Span) -> str:
