@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from harness.cell.climb import Climb
-from harness.cell.project import Project
+from harness.cell.project import Project, make_additions
 from harness.checks.events import StageEnded, StageStarted
 from harness.checks.live import LiveCell
 from harness.checks.plugin import run_checks
@@ -68,11 +68,10 @@ def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
         settings=plan.settings,
         broker_url=server.url,
         database=plan.database.address,
+        additions=make_additions(plan.work),
         clock_environment=clock.environment,
         beat_sleep=plan.beat_sleep,
     )
-    project.additions.parent.mkdir()
-    project.additions.touch()
     with _rung(Stage.IMPORT, emit):
         agent = _start_agent(plan, project)
         stack.callback(agent.close)

@@ -24,6 +24,7 @@ class Project:
     """The project in one environment, with one cell's settings.
 
     `beat_sleep` is how long beat sleeps at most, in seconds: a jump of the clock does not wake a sleeper.
+    `additions` is a module of tasks that is added to while the project runs: cells share the project's folder.
     """
 
     source: Path
@@ -32,6 +33,7 @@ class Project:
     settings: Mapping[str, bool | str]
     broker_url: str
     database: Address
+    additions: Path
     clock_environment: Mapping[str, str]
     beat_sleep: float
 
@@ -44,8 +46,7 @@ class Project:
             "TMPDIR": str(self.work),
             "PYTHONUNBUFFERED": "1",  # the banners are printed, not logged
             "LC_ALL": "C.UTF-8",  # libfaketime reads fractions in the locale's way
-            # What is added to the project while it runs is added beside it: its cells share its folder.
-            "PYTHONPATH": os.pathsep.join((str(self.source), str(self.additions.parent))),
+            "PYTHONPATH": os.pathsep.join(map(str, (self.source, self.additions.parent))),
             "DJANGO_SETTINGS_MODULE": f"{APP}.settings",
             "IZONE_REDIS_URL": self.broker_url,
             "IZONE_DATABASE": self.database.kind,
@@ -61,11 +62,6 @@ class Project:
             **{f"IZONE_{name}": _as_text(value) for name, value in self.settings.items()},
             **self.clock_environment,
         }
-
-    @property
-    def additions(self) -> Path:
-        """A module of tasks that are added while the project runs; empty to begin with."""
-        return self.work / "additions" / "added_tasks.py"
 
     @property
     def worker(self) -> list[str]:
@@ -95,6 +91,14 @@ def copy_project(source: Path, target: Path) -> None:
     """Copy a project for one run, so that nothing is written into it while it runs."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, ignore=_GENERATED)
+
+
+def make_additions(work: Path) -> Path:
+    """A module without tasks, below `work`."""
+    module = work / "additions" / "added_tasks.py"
+    module.parent.mkdir()
+    module.touch()
+    return module
 
 
 def project_digest(source: Path) -> str:

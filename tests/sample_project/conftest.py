@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cell.project import Project
+from harness.cell.project import Project, make_additions
 from harness.env.build import Environment, build
 from harness.env.interpreters import Interpreter
 from harness.env.resolve import resolve
@@ -64,6 +64,7 @@ def project(tmp_path: Path, environment: Environment, marker: Marker) -> Iterato
         settings={},
         broker_url=server.url,
         database=Address(kind="sqlite", name=str(tmp_path / "db.sqlite3")),
+        additions=make_additions(tmp_path),
         clock_environment={},
         beat_sleep=0.2,
     )
