@@ -24,7 +24,7 @@ class Project:
     """The project in one environment, with one cell's settings.
 
     `beat_sleep` is how long beat sleeps at most, in seconds: a jump of the clock does not wake a sleeper.
-    `additions` is a module of tasks that is added to while the project runs: cells share the project's folder.
+    `additions` is a module of tasks that is added to while the project runs; cells share its folder.
     """
 
     source: Path
