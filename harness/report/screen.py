@@ -16,7 +16,7 @@ from harness.records.verdict import judging_attempts
 from harness.report.stands import Stand
 
 _STORMS = " storms "
-_LIVE_STORM = re.compile(r"fired \d+ times in ")
+_LIVE_STORM = re.compile(r"fired (?:\d+ times in|dozens of times within) ")
 
 SCREEN_SIGNATURES = frozenset(f"{Stage.SCREEN}:{Reason.CHECK}:{invariant.id}" for invariant in SCREENED)
 
