@@ -29,6 +29,7 @@ def test_a_reason_is_about_the_versions_or_about_the_machine() -> None:
         by_status[reason.status].add(reason)
     assert by_status.keys() == {Status.FAILED, Status.ERRORED}
     assert by_status[Status.ERRORED] == {
+        Reason.BUILD_TOOLS,
         Reason.NO_SPACE,
         Reason.INDEX_UNREACHABLE,
         Reason.INSTALL_TIMEOUT,
