@@ -3,27 +3,19 @@
 import contextlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import pymysql
 from pymysql.cursors import Cursor
 
 from harness.errors import StageFailed
-from harness.proc.children import Child, Command, run
-from harness.proc.logs import tail
 from harness.proc.marker import Marker
-from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
-from harness.services.databases import Address, Database, Program
-from harness.services.private import (
-    belongs_to,
-    is_orphan,
-    make_folder,
-    own_name,
-    remove_folder,
-    server_user,
-)
+from harness.services.databases import Address, Database
+from harness.services.own import OwnServer
+from harness.services.private import belongs_to, is_orphan, own_name
 
 LOG = "mariadb.log"
 _PATIENCE = 10  # seconds for one answer of a server that runs
@@ -42,96 +34,51 @@ _CHEAP = (
 )
 
 
-class MariadbProcess:
-    """A server that nobody else uses. Its data lives and dies with it."""
+class MariadbProcess(OwnServer):
+    """A MariaDB of our own."""
 
-    def __init__(self, program: Program, *, log: Path, marker: Marker, timeout: float) -> None:
-        self._program = program
-        self._log = log
-        self._marker = marker
-        self._timeout = timeout
-        self.folder = make_folder(marker)
-        self.child: Child | None = None
+    kind = "mariadb"
+    variables: ClassVar[Mapping[str, str]] = {
+        "PATH": os.pathsep.join((os.defpath, "/usr/sbin")),
+        "LC_ALL": "C",
+    }
 
     @property
     def address(self) -> Address:
         """Its socket."""
         return Address(kind="mariadb", name="", host=str(self.folder / "socket"), user="root")
 
-    def start(self) -> Child:
-        """Make its data and start it.
-
-        Raises:
-            StageFailed: it does not come up, or what answers is not our child.
-        """
-        try:
-            made = run(
-                self._command(
-                    self._program.initialiser,
-                    # Who may connect is decided by who may look into the folder.
-                    "--auth-root-authentication-method=normal",
-                    "--skip-test-db",
-                    "--skip-name-resolve",
-                    _LOG_SIZE,
-                ),
-                timeout=self._timeout,
-            )
-        except (DeadlineExceeded, OSError) as error:
-            raise self._failed(error) from None
-        if made.exit_code != 0:
-            raise self._failed(f"{self._program.initialiser.name} ended with code {made.exit_code}")
-        own = (f"--socket={self.address.host}", f"--pid-file={self._pid_file}", "--skip-networking")
-        self.child = Child(self._command(self._program.path, *own, *_CHEAP))
-        try:
-            wait_until(self._own_answer, deadline=Deadline(self._timeout), what="the server's first answer")
-        except (DeadlineExceeded, StageFailed) as error:
-            raise self._failed(error) from None
-        return self.child
-
-    def stop(self) -> None:
-        """Stop it at once, and remove its data."""
-        if self.child is not None:
-            self.child.kill()
-        remove_folder(self.folder)
-
-    @property
-    def _data(self) -> Path:
-        return self.folder / "data"
-
-    @property
-    def _pid_file(self) -> Path:
-        return self.folder / "pid"
-
-    def _command(self, program: Path, *arguments: str) -> Command:
-        return Command(
-            # The machine's own settings are of the machine's own server.
-            argv=[str(program), "--no-defaults", f"--datadir={self._data}", *arguments],
-            env={"PATH": os.pathsep.join((os.defpath, "/usr/sbin")), "LC_ALL": "C"},
-            cwd=self.folder,
-            log=self._log,
-            marker=self._marker,
-            bounded=False,  # a bound that one cell reaches would be all cells'
-            user=server_user(),
+    def initialising(self) -> Sequence[str]:
+        """`mariadb-install-db`; who may connect is decided by who may look into the folder."""
+        return (
+            str(self.program.initialiser),
+            *self._own_settings,
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            "--skip-name-resolve",
+            _LOG_SIZE,
         )
 
-    def _own_answer(self) -> bool:
-        assert self.child is not None  # noqa: S101 - it has been started
-        if self.child.exit_code is not None:
-            raise StageFailed(f"the server ended with code {self.child.exit_code}", log=LOG)
+    def serving(self) -> Sequence[str]:
+        """`mariadbd`."""
+        own = (f"--socket={self.address.host}", f"--pid-file={self.folder / 'pid'}", "--skip-networking")
+        return (str(self.program.path), *self._own_settings, *own, *_CHEAP)
+
+    def who_answers(self) -> tuple[Path, int] | None:
+        """As it tells itself, and the file of its process id."""
         try:
             with connected(self.address) as cursor:
                 cursor.execute("SELECT @@datadir, @@pid_file")
                 row = cursor.fetchone()
         except pymysql.err.OperationalError:
-            return False
-        if row != (f"{self._data}/", str(self._pid_file)) or self._pid_file.read_text().strip() != str(
-            self.child.pid
-        ):
-            raise StageFailed("what answers is not the server that was started", log=LOG)
-        return True
+            return None
+        assert row is not None  # noqa: S101 - these have values always
+        return Path(row[0]), int(Path(row[1]).read_text())
 
-    def _failed(self, error: object) -> StageFailed:
-        return StageFailed(f"{error}\n{tail(self._log)}", log=LOG)
+    @property
+    def _own_settings(self) -> tuple[str, str]:
+        # The machine's own settings are of the machine's own server.
+        return "--no-defaults", f"--datadir={self.data}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,8 @@
 """PostgreSQL for a run: a server of its own behind a socket of its own, and a database per attempt."""
 
 import contextlib
-import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,11 @@ import psycopg
 from psycopg import sql
 
 from harness.errors import StageFailed
-from harness.proc.children import Child, Command, run
-from harness.proc.logs import tail
+from harness.proc.children import Child
 from harness.proc.marker import Marker
-from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
-from harness.services.databases import Address, Database, Program
-from harness.services.private import (
-    belongs_to,
-    is_orphan,
-    make_folder,
-    own_name,
-    remove_folder,
-    server_user,
-)
+from harness.services.databases import Address, Database
+from harness.services.own import OwnServer
+from harness.services.private import belongs_to, is_orphan, own_name
 
 LOG = "postgresql.log"
 _USER = "harness"
@@ -46,83 +37,42 @@ _CHEAP = {
 }
 
 
-class PostgresProcess:
-    """A server that nobody else uses. Its data lives and dies with it."""
+class PostgresProcess(OwnServer):
+    """A PostgreSQL of our own."""
 
-    def __init__(self, program: Program, *, log: Path, marker: Marker, timeout: float) -> None:
-        self._program = program
-        self._log = log
-        self._marker = marker
-        self._timeout = timeout
-        self.folder = make_folder(marker)
-        self.child: Child | None = None
+    kind = "postgresql"
 
     @property
     def address(self) -> Address:
         """Its socket."""
         return Address(kind="postgresql", name="postgres", host=str(self.folder), user=_USER)
 
-    def start(self) -> Child:
-        """Make its data and start it.
+    def initialising(self) -> Sequence[str]:
+        """`initdb`. The C locale is everywhere; who may connect is who may look into the folder."""
+        options = ("-U", _USER, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        return (str(self.program.initialiser), "-D", str(self.data), *options)
 
-        Raises:
-            StageFailed: it does not come up, or what answers is not our child.
-        """
-        try:
-            made = run(
-                self._command(self._program.initialiser, *_initialising(self._data)), timeout=self._timeout
-            )
-        except (DeadlineExceeded, OSError) as error:
-            raise self._failed(error) from None
-        if made.exit_code != 0:
-            raise self._failed(f"{self._program.initialiser.name} ended with code {made.exit_code}")
+    def serving(self) -> Sequence[str]:
+        """`postgres`."""
         options = {**_CHEAP, "listen_addresses": "", "unix_socket_directories": str(self.folder)}
         settings = (word for name, value in options.items() for word in ("-c", f"{name}={value}"))
-        self.child = Child(self._command(self._program.path, "-D", str(self._data), *settings))
-        try:
-            wait_until(self._own_answer, deadline=Deadline(self._timeout), what="the server's first answer")
-        except (DeadlineExceeded, StageFailed) as error:
-            raise self._failed(error) from None
-        return self.child
+        return (str(self.program.path), "-D", str(self.data), *settings)
 
-    def stop(self) -> None:
-        """Stop it at once, and remove its data."""
-        if self.child is not None:
-            self.child.signal(signal.SIGQUIT)  # "immediate": nothing is written, its memory is given back
-            self.child.stop(grace=_PATIENCE)
-        remove_folder(self.folder)
-
-    @property
-    def _data(self) -> Path:
-        return self.folder / "data"
-
-    def _command(self, program: Path, *arguments: str) -> Command:
-        return Command(
-            argv=[str(program), *arguments],
-            env={"PATH": os.defpath, "LC_ALL": "C"},
-            cwd=self.folder,
-            log=self._log,
-            marker=self._marker,
-            bounded=False,  # a bound that one cell reaches would be all cells'
-            user=server_user(),
-        )
-
-    def _own_answer(self) -> bool:
-        assert self.child is not None  # noqa: S101 - it has been started
-        if self.child.exit_code is not None:
-            raise StageFailed(f"the server ended with code {self.child.exit_code}", log=LOG)
+    def who_answers(self) -> tuple[Path, int] | None:
+        """As it tells itself, and the file of its process id there."""
         try:
             with connected(self.address) as connection:
                 row = connection.execute("SHOW data_directory").fetchone()
         except psycopg.OperationalError:
-            return False
-        pid = (self._data / "postmaster.pid").read_text().partition("\n")[0]
-        if row != (str(self._data),) or pid != str(self.child.pid):
-            raise StageFailed("what answers is not the server that was started", log=LOG)
-        return True
+            return None
+        assert row is not None  # noqa: S101 - it has a value always
+        data = Path(row[0])
+        return data, int((data / "postmaster.pid").read_text().partition("\n")[0])
 
-    def _failed(self, error: object) -> StageFailed:
-        return StageFailed(f"{error}\n{tail(self._log)}", log=LOG)
+    def end(self, child: Child) -> None:
+        """End it "immediately": nothing is written, and its shared memory is given back."""
+        child.signal(signal.SIGQUIT)
+        child.stop(grace=_PATIENCE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,11 +166,6 @@ def connected(address: Address) -> Iterator["psycopg.Connection[tuple[Any, ...]]
     )
     with contextlib.closing(connection):
         yield connection
-
-
-def _initialising(data: Path) -> tuple[str, ...]:
-    # The C locale is everywhere; who may connect is decided by who may look into the folder.
-    return ("-D", str(data), "-U", _USER, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
 
 
 def _copy(connection: "psycopg.Connection[tuple[Any, ...]]", source: str, target: str) -> None:
