@@ -1,16 +1,68 @@
 """Real database servers for tests. A machine may lack one; a machine of CI may not."""
 
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.model import ServerKind
 from harness.proc.marker import Marker
+from harness.services import mariadb, postgres
 from harness.services.choose import find_database
-from harness.services.databases import NAMES, Missing, Program
+from harness.services.databases import NAMES, Address, Missing, Program
+from harness.services.mariadb import MariadbProcess, MariadbServer
+from harness.services.own import OwnServer
+from harness.services.postgres import PostgresProcess, PostgresServer
+
+AnyServer = MariadbServer | PostgresServer
+MakeProcess = Callable[..., OwnServer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What there is for a kind of server."""
+
+    kind: ServerKind
+    process: type[OwnServer]
+    server: Callable[..., AnyServer]
+    connected: Callable[[Address], AbstractContextManager[Any]]
+    version_of: Callable[[Address], str]
+    databases: Callable[[Address], Iterable[tuple[str]]]
+
+
+def _of_mariadb(address: Address) -> Iterable[tuple[str]]:
+    with mariadb.connected(address) as cursor:
+        cursor.execute("SHOW DATABASES")
+        return cursor.fetchall()
+
+
+def _of_postgres(address: Address) -> Iterable[tuple[str]]:
+    with postgres.connected(address) as connection:
+        return connection.execute("SELECT datname FROM pg_database").fetchall()
+
+
+TOOLS = {
+    "mariadb": Tools(
+        kind="mariadb",
+        process=MariadbProcess,
+        server=MariadbServer,
+        connected=mariadb.connected,
+        version_of=mariadb.version_of,
+        databases=_of_mariadb,
+    ),
+    "postgresql": Tools(
+        kind="postgresql",
+        process=PostgresProcess,
+        server=PostgresServer,
+        connected=postgres.connected,
+        version_of=postgres.version_of,
+        databases=_of_postgres,
+    ),
+}
 
 
 def program_or_skip(kind: ServerKind, folder: Path) -> Program:
@@ -26,8 +78,6 @@ def program_or_skip(kind: ServerKind, folder: Path) -> Program:
     return found
 
 
-@pytest.fixture
-def closing() -> Iterator[ExitStack]:
-    """What is to be stopped after the test."""
-    with ExitStack() as stack:
-        yield stack
+def names(server: AnyServer, tools: Tools) -> set[str]:
+    """The databases in it that are ours."""
+    return {name for (name,) in tools.databases(server.address) if name.startswith("harness_")}

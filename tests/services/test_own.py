@@ -1,11 +1,9 @@
-"""A real MariaDB of our own: whose it is, what is made in it, and what is left of it."""
+"""A real server of our own, of each kind: whose it is, what is made in it, and what is left of it."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +15,10 @@ from harness.proc.marker import VARIABLE, Marker
 from harness.proc.sweep import sweep, sweep_orphans
 from harness.services.choose import find_database
 from harness.services.databases import URL_VARIABLES, Given, Program
-from harness.services.mariadb import MariadbDatabase, MariadbProcess, MariadbServer, connected, version_of
 from harness.services.private import own_name, remove_orphaned_folders, server_user
 from harness.services.start import server_of
 from tests.proc.processes import PATIENCE, until_gone
-from tests.services.servers import closing, program_or_skip
-
-__all__ = ["closing"]
+from tests.services.servers import AnyServer, MakeProcess, Tools, names
 
 pytestmark = pytest.mark.live
 
@@ -42,51 +37,16 @@ with server_of(source, folder=Path(folder), marker=marker, timeout=60) as server
     sys.stdin.read()
 """
 
-MakeProcess = Callable[..., MariadbProcess]
 
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """The server program of this machine."""
-    return program_or_skip("mariadb", tmp_path_factory.mktemp("mariadb"))
-
-
-@pytest.fixture
-def process(program: Program, marker: Marker, tmp_path: Path, closing: ExitStack) -> MakeProcess:
-    """What makes a server that is gone after the test."""
-
-    def make(name: str = "own", *, program: Program = program, timeout: float = PATIENCE) -> MariadbProcess:
-        log = tmp_path / f"{name}.log"
-        made = MariadbProcess(program, log=log, marker=marker.below(name), timeout=timeout)
-        closing.callback(made.stop)
-        return made
-
-    return make
-
-
-@pytest.fixture
-def server(process: MakeProcess, marker: Marker) -> MariadbServer:
-    """One that has started."""
-    own = process()
-    own.start()
-    return MariadbServer(address=own.address, marker=marker)
-
-
-def names(server: MariadbServer) -> set[str]:
-    """The databases in it that are ours."""
-    with connected(server.address) as cursor:
-        cursor.execute("SHOW DATABASES")
-        rows = cursor.fetchall()
-    return {name for (name,) in rows if name.startswith("harness_")}
-
-
-def test_it_answers_on_a_socket_of_its_own_and_is_our_child(process: MakeProcess, program: Program) -> None:
+def test_it_answers_on_a_socket_of_its_own_and_is_our_child(
+    process: MakeProcess, program: Program, tools: Tools
+) -> None:
     one, two = process("one"), process("two")
     children = [one.start(), two.start()]
     assert one.address.host != two.address.host
     for own, child in zip((one, two), children, strict=True):
         assert own.child is child
-        assert version_of(own.address).startswith(program.version)
+        assert tools.version_of(own.address).startswith(program.version)
 
 
 def test_nobody_else_can_reach_it(process: MakeProcess) -> None:
@@ -140,14 +100,9 @@ def test_one_that_was_killed_leaves_nothing_either(process: MakeProcess) -> None
 
 def test_what_a_killed_harness_leaves_is_gone_after_the_next_start(program: Program, tmp_path: Path) -> None:
     before = segments()
-    arguments = [program.kind, program.path, program.initialiser, tmp_path]
-    harness = subprocess.Popen(
-        [sys.executable, "-c", START, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    harness = started(program, tmp_path)
     with harness:
-        assert harness.stdout is not None
-        host = Path(harness.stdout.readline().decode().strip())
-        folder = host if host.is_dir() else host.parent
+        folder = folder_of(harness)
         left = at_home_in(folder)
         harness.send_signal(signal.SIGKILL)
     assert left
@@ -159,80 +114,76 @@ def test_what_a_killed_harness_leaves_is_gone_after_the_next_start(program: Prog
 
 
 def test_a_harness_that_ends_takes_it_along(program: Program, tmp_path: Path) -> None:
-    arguments = [program.kind, program.path, program.initialiser, tmp_path]
-    harness = subprocess.Popen(
-        [sys.executable, "-c", START, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    harness = started(program, tmp_path)
     with harness:
-        assert harness.stdout is not None
-        host = Path(harness.stdout.readline().decode().strip())
-        folder = host if host.is_dir() else host.parent
+        folder = folder_of(harness)
     assert harness.returncode == 0
     assert not folder.exists()
 
 
-def test_an_attempt_has_a_database_of_its_own(server: MariadbServer) -> None:
+def test_an_attempt_has_a_database_of_its_own(server: AnyServer, tools: Tools) -> None:
     one, two = (server.database(tag=tag, template="x") for tag in ("one", "two"))
     assert not one.create()
     assert not two.create()
-    with connected(one.address) as connection:
+    with tools.connected(one.address) as connection:
         connection.execute("CREATE TABLE t (i integer)")
-    assert names(server) == {one.address.name, two.address.name}
+    assert names(server, tools) == {one.address.name, two.address.name}
     one.drop()
-    assert names(server) == {two.address.name}
+    assert names(server, tools) == {two.address.name}
     one.drop()
 
 
-def test_it_is_dropped_whoever_still_looks_into_it(server: MariadbServer) -> None:
+def test_it_is_dropped_whoever_still_looks_into_it(server: AnyServer, tools: Tools) -> None:
     database = server.database(tag="one", template="x")
     database.create()
-    with connected(database.address):
+    with tools.connected(database.address):
         database.drop()
-        assert names(server) == set()
+        assert names(server, tools) == set()
 
 
-def test_one_that_is_there_already_is_a_failed_stage(server: MariadbServer) -> None:
+def test_one_that_is_there_already_is_a_failed_stage(server: AnyServer, tools: Tools) -> None:
     database = server.database(tag="one", template="x")
     database.create()
     with pytest.raises(StageFailed, match="exists") as caught:
         database.create()
-    assert caught.value.log == "mariadb.log"
+    assert caught.value.log == f"{tools.kind}.log"
 
 
-def test_a_server_that_is_gone_is_a_failed_stage(process: MakeProcess, marker: Marker) -> None:
+def test_a_server_that_is_gone_is_a_failed_stage(process: MakeProcess, marker: Marker, tools: Tools) -> None:
     own = process()
     own.start().kill()
-    database = MariadbServer(address=own.address, marker=marker).database(tag="one", template="x")
+    database = tools.server(address=own.address, marker=marker).database(tag="one", template="x")
     with pytest.raises(StageFailed, match="OperationalError"):
         database.create()
     database.drop()
 
 
 def test_a_server_that_was_given_keeps_all_but_what_is_ours(
-    process: MakeProcess, marker: Marker, tmp_path: Path
+    process: MakeProcess, marker: Marker, tmp_path: Path, tools: Tools
 ) -> None:
     own = process()
     own.start()
     dead = Marker("4194999.1/run")
-    somebodys = MariadbServer(address=own.address, marker=marker)
-    orphan = MariadbServer(address=own.address, marker=dead).database(tag="left", template="x")
+    somebodys = tools.server(address=own.address, marker=marker)
+    orphan = tools.server(address=own.address, marker=dead).database(tag="left", template="x")
     orphan.create()
-    theirs = MariadbDatabase(server=own.address, name="theirs")
-    theirs.create()
-    variable = URL_VARIABLES["mariadb"]
-    url = f"mariadb://{own.address.user}@{own.address.host.replace('/', '%2F')}"
+    theirs = replace(own.address, name="theirs")
+    with tools.connected(own.address) as connection:
+        connection.execute("CREATE DATABASE theirs")
+    variable = URL_VARIABLES[tools.kind]
+    url = f"{tools.kind}://{own.address.user}@{own.address.host.replace('/', '%2F')}"
     environ = {"PATH": os.environ.get("PATH", os.defpath), variable: url}
-    given = find_database("mariadb", environ, log=tmp_path / "version.log", marker=marker)
+    given = find_database(tools.kind, environ, log=tmp_path / "version.log", marker=marker)
     assert isinstance(given, Given)
     assert given.origin == f"given by {variable}"
     with server_of(given, folder=tmp_path, marker=marker, timeout=PATIENCE) as server:
-        assert names(somebodys) == set()
+        assert names(somebodys, tools) == set()
         server.database(tag="one", template="x").create()
-        assert names(somebodys) == {own_name(marker, "one")}
-    assert names(somebodys) == set()
+        assert names(somebodys, tools) == {own_name(marker, "one")}
+    assert names(somebodys, tools) == set()
     assert own.child is not None
     assert own.child.exit_code is None
-    with connected(theirs.address) as connection:
+    with tools.connected(theirs) as connection:
         connection.execute("SELECT 1")
 
 
@@ -250,6 +201,21 @@ def test_one_that_does_not_start_is_told_by_every_cell_with_its_last_words(
         database = server.database(tag="one", template="x")
         with pytest.raises(StageFailed, match=r"^the server ended with code 3\n(?s:.*)out of luck\n$"):
             database.create()
+
+
+def started(program: Program, folder: Path) -> "subprocess.Popen[bytes]":
+    """A harness with a server, that ends when its stdin does."""
+    arguments = [program.kind, program.path, program.initialiser, folder]
+    return subprocess.Popen(
+        [sys.executable, "-c", START, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
+def folder_of(harness: "subprocess.Popen[bytes]") -> Path:
+    """Where its server lives, as soon as it answers."""
+    assert harness.stdout is not None
+    host = Path(harness.stdout.readline().decode().strip())
+    return host if host.is_dir() else host.parent
 
 
 def at_home_in(folder: Path) -> list[psutil.Process]:
