@@ -29,7 +29,10 @@ _RESULT = ("status", "date_created", "date_done", "periodic_task_name")
 
 
 def live_through(cell: LiveCell) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every span in turn, as an observation's name and data, until beat or worker has ended."""
+    """Every span in turn, as an observation's name and data, until the worker has ended.
+
+    A beat that ended in a span is started again for the next: what it does in a night does not hide its day.
+    """
     agendas = plan(
         str(cell.settings["TIME_ZONE"]),
         own_zones=cell.settings["DJANGO_CELERY_BEAT_TZ_AWARE"] is True,
@@ -45,7 +48,7 @@ def live_through(cell: LiveCell) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, live in lives:
         observation = live()
         yield name, observation
-        if any(observation["ended"].values()):
+        if observation["ended"]["worker"]:
             return
 
 
@@ -69,12 +72,16 @@ class _Stretch:
     def live(self) -> Mapping[str, Any]:
         cell = self._cell
         cell.ask("clear")
-        cell.settle()
-        cell.wait_for_tick(cell.clock.now())
+        sizes = self._sizes()
         self._known = len(cell.journal.sends)
-        sizes = {name: len(read_log(log)) for name, log in self._logs().items()}
-        cell.clock.jump_to(self._agenda.began)
         with noting_ends(cell) as self._ended:
+            if cell.beat.child.exit_code is not None:
+                cell.beat.start()
+            cell.settle()
+            cell.wait_for_tick(cell.clock.now())
+            self._known = len(cell.journal.sends)
+            sizes = self._sizes()
+            cell.clock.jump_to(self._agenda.began)
             self._plant()
             self._enter()
             for step in self._agenda.steps:
@@ -214,6 +221,9 @@ class _Stretch:
             complaints = (line for line in lines if _COMPLAINT.match(line) or _WARNING.search(line))
             found += [f"{name}: {line.strip()}" for line in complaints]
         return list(dict.fromkeys(found))[:MOST_COMPLAINTS]
+
+    def _sizes(self) -> Mapping[str, int]:
+        return {name: len(read_log(log)) for name, log in self._logs().items()}
 
     def _logs(self) -> Mapping[str, Path]:
         return {each.name: each.child.command.log for each in (self._cell.beat, self._cell.worker)}

@@ -21,6 +21,8 @@ class Invariant:
     """`rule` gives what was seen instead, in words, or "" when the invariant holds; it may raise NotObserved.
 
     `reads` names the spans it is asked of (a glob), `source` is where a user may take the expectation from.
+    Of a span in which beat or worker ended only what is `of_ends` is asked: how much of anything else was
+    seen before is a matter of luck.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Invariant:
     source: str
     reads: str
     rule: Callable[[Span], str]
+    of_ends: bool = False
 
     @property
     def of_one_span(self) -> bool:
@@ -61,6 +64,9 @@ def find(invariant: Invariant, spans: Mapping[str, Span]) -> Finding:
     held, unseen = False, ["its time was not lived through"]
     asked = {name: span for name, span in spans.items() if invariant.asks(name)}
     for name, span in asked.items():
+        if span.ended_early and not invariant.of_ends:
+            unseen.append(span.ended_early)
+            continue
         try:
             seen = invariant.rule(span)
         except NotObserved as why:

@@ -234,6 +234,7 @@ INVARIANTS = (
         source=CELERY_BEAT,
         reads="*",
         rule=schedules.survived,
+        of_ends=True,
     ),
     Invariant(
         id="no-complaints",
@@ -241,5 +242,6 @@ INVARIANTS = (
         source=DJANGO_ZONES,
         reads="*",
         rule=schedules.no_complaints,
+        of_ends=True,
     ),
 )

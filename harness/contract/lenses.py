@@ -53,7 +53,7 @@ def rehearsed(zone: str, *, own_zones: bool) -> Iterator[tuple[Agenda, tuple[Pla
 
 def disagreements(spans: Mapping[str, Span], rehearsal: Mapping[str, Any]) -> tuple[Disagreement, ...]:
     """Every invariant that one lens holds to be violated and the other one not."""
-    lived = {name: span for name, span in spans.items() if name in rehearsal and not any(span.ended.values())}
+    lived = {name: span for name, span in spans.items() if name in rehearsal and not span.ended_early}
     played = {name: _played(span, rehearsal[name]) for name, span in lived.items()}
     pairs = ((find(each, lived), find(each, played)) for each in INVARIANTS if each.id in COMPARED)
     return tuple(

@@ -188,7 +188,7 @@ def cleanup_time(span: Span) -> str:
 
 def survived(span: Span) -> str:
     """What ended is told with its exit code."""
-    return "; ".join(f"{process} {how}" for process, how in span.ended.items() if how)
+    return span.ended_early
 
 
 def no_complaints(span: Span) -> str:

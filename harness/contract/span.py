@@ -101,6 +101,11 @@ class Span:
         """Its last instant."""
         return self.looks[-1].ended
 
+    @property
+    def ended_early(self) -> str:
+        """Which process ended in it, and how, in words; empty when both lived on."""
+        return "; ".join(f"{process} {how}" for process, how in self.ended.items() if how)
+
     def entry(self, name: str) -> Entry:
         """An entry that beat was given.
 

@@ -78,7 +78,7 @@ def case(claim: str, standing: Standing, words: str, *changes: Callable[[Spans],
         case(
             "added-in-the-admin",
             Standing.NOT_OBSERVED,
-            "beat ended",
+            "beat exited with code 1",
             lambda s: s["day"]["ended"].update(beat=DIED),
         ),
         case("added-in-the-code", Standing.HELD, ""),

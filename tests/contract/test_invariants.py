@@ -57,6 +57,17 @@ def test_of_a_beat_that_died_at_once_only_its_end_and_its_words_are_known(invari
     assert find(invariant, died).standing is (Standing.VIOLATED if known else Standing.NOT_OBSERVED)
 
 
+@pytest.mark.parametrize("invariant", invariant_parameters())
+def test_of_a_span_in_which_beat_died_nothing_else_is_judged(invariant: Invariant) -> None:
+    spans = copy.deepcopy(FAULTLESS)
+    for span in spans.values():
+        span["ended"] = {"beat": "exited with code 1", "worker": ""}
+    finding = find(invariant, spans)
+    known = {"survived": Standing.VIOLATED, "no-complaints": Standing.HELD}
+    assert finding.standing is known.get(invariant.id, Standing.NOT_OBSERVED)
+    assert "beat exited with code 1" in finding.seen or finding.standing is Standing.HELD
+
+
 @pytest.mark.parametrize(
     "invariant",
     ["interval", "crontab", "clocked", "own-zone", "calendar", "start-time", "expires", "one-off"],
