@@ -71,12 +71,15 @@ class _Stretch:
 
     def live(self) -> Mapping[str, Any]:
         cell = self._cell
-        cell.ask("clear")
         sizes = self._sizes()
         self._known = len(cell.journal.sends)
         with noting_ends(cell) as self._ended:
             if cell.beat.child.exit_code is not None:
+                cell.ask("clear")
                 cell.beat.start()
+                cell.wait_for_tick(cell.clock.now())
+            # With what beat enters when it starts: to that the years until the span would be missed ones.
+            cell.ask("clear")
             cell.settle()
             cell.wait_for_tick(cell.clock.now())
             self._known = len(cell.journal.sends)
