@@ -1,7 +1,7 @@
 """The field: every row that the axes allow, and what the declarations of packages forbid in it. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
@@ -15,11 +15,13 @@ Pins = tuple[Pin, ...]
 class Field:
     """The axes with their series, oldest first, and the pairs of them that no installer accepts.
 
-    `forbidden` says of such a pair which declaration forbids it, in words.
+    `forbidden` says of such a pair which declaration forbids it, in words. `released` are the days of the
+    series' first releases, as far as they are known, as ordinals.
     """
 
     axes: Mapping[str, tuple[str, ...]]
     forbidden: Mapping[Pins, str]
+    released: Mapping[Pin, int] = field(default_factory=dict)
 
     @cached_property
     def pairs(self) -> tuple[Pins, ...]:

@@ -1,0 +1,304 @@
+"""From trials to what is known of every pair: a witness, a cause, or that it is open. Pure.
+
+A pair is broken when it has a cause: a failure that stays whatever else is chosen. What else is chosen
+matters: a row may fail for another pair in it. So an attempt at a pair counts as long as there is no row
+left that has better partners, which are those that are known to work with each other and with both.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from itertools import combinations
+
+from harness.matrix.field import Field, Pin, Pins
+from harness.pairs.search import Search
+from harness.pairs.trials import Outcome, Trial
+
+ATTEMPTS = 3  # that many failures make a cause, if there are as many rows to try
+
+
+class State(StrEnum):
+    """What is known of a pair."""
+
+    WORKS = "works"
+    BROKEN = "broken"
+    UNRESOLVABLE = "unresolvable"
+    OPEN = "untested"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """Pins that fail together whatever else is chosen, and the cells that show it."""
+
+    pins: Pins
+    signature: str
+    outcome: Outcome
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is known of a pair.
+
+    `witness` is the cell in which it works, `caveats` whether it does so with caveats only. `because` says
+    what forbids it: a declaration or a signature; `cells` show it, and `culprit` are the pins to blame.
+    """
+
+    pair: Pins
+    state: State
+    witness: str = ""
+    caveats: bool = False
+    because: str = ""
+    culprit: Pins = ()
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knowledge:
+    """All that some trials say about the field."""
+
+    field: Field
+    trials: tuple[Trial, ...]
+    # What was found out about rows holds as long as the obstacles do: handed on from knowledge to knowledge.
+    searches: dict[frozenset[Pins], Search] = dataclasses.field(default_factory=dict, compare=False)
+
+    @cached_property
+    def witnesses(self) -> Mapping[Pins, Trial]:
+        """By pair, a trial in which it works: one without caveats, if there is one."""
+        found: dict[Pins, Trial] = {}
+        for trial in self.trials:
+            if trial.outcome.good:
+                for pair in combinations(trial.pins, 2):
+                    if pair not in found or trial.outcome is Outcome.PASSED:
+                        found[pair] = trial
+        return found
+
+    @cached_property
+    def causes(self) -> Mapping[Pins, Cause]:
+        """By its pins, every cause; none of them lies in another."""
+        causes: dict[Pins, Cause] = {}
+        while further := self._further_causes(causes):
+            causes |= further
+        return causes
+
+    @cached_property
+    def search(self) -> Search:
+        """The rows without anything that is forbidden or known to be broken."""
+        return self._search(self.causes)
+
+    @cached_property
+    def open_pairs(self) -> tuple[Pins, ...]:
+        """Pairs without a witness that some row without any cause still has."""
+        return tuple(pair for pair in self._unwitnessed if self.search.feasible(pair))
+
+    @cached_property
+    def suspects(self) -> Mapping[Pins, tuple[Trial, ...]]:
+        """The open pairs that were in a failure which no cause explains, and those failures."""
+        return self._attempts(self.causes, self.open_pairs)
+
+    @cached_property
+    def unproven(self) -> frozenset[Pin]:
+        """The values that have not been seen to work with anything."""
+        proven = {pin for pair in self.witnesses for pin in pair}
+        return frozenset((axis, value) for axis, values in self.field.axes.items() for value in values) - proven
+
+    def standings(self) -> tuple[Standing, ...]:
+        """What is known of every pair."""
+        still_open = set(self.open_pairs)
+        return tuple(self._standing(pair, still_open) for pair in self.field.pairs)
+
+    def partner_cost(self, goal: Pins) -> "PartnerCost":
+        """What partners cost that are to let `goal` show itself."""
+        return PartnerCost(knowledge=self, goal=goal)
+
+    def best_untried(self, pair: Pins, attempts: Sequence[Trial]) -> Pins | None:
+        """The row with the best partners for a pair that was not tried yet, and other partners than before."""
+        return _best_untried(self, self.search, pair, attempts)
+
+    @cached_property
+    def _unwitnessed(self) -> tuple[Pins, ...]:
+        return tuple(pair for pair in self.field.pairs if pair not in self.witnesses)
+
+    def _search(self, causes: Iterable[Pins]) -> Search:
+        obstacles = frozenset((*self.field.forbidden, *causes))
+        return self.searches.setdefault(obstacles, Search(field=self.field, obstacles=obstacles))
+
+    def _attempts(
+        self, causes: Mapping[Pins, Cause], pairs: Iterable[Pins]
+    ) -> dict[Pins, tuple[Trial, ...]]:
+        search = self._search(causes)
+        bad = [trial for trial in self._failures if not search.obstacle_in(trial.pins)]
+        wanted = set(pairs)
+        attempts: dict[Pins, tuple[Trial, ...]] = {}
+        for trial in bad:
+            for pair in combinations(trial.pins, 2):
+                if pair in wanted:
+                    attempts[pair] = (*attempts.get(pair, ()), trial)
+        return attempts
+
+    @cached_property
+    def _failures(self) -> tuple[Trial, ...]:
+        """One of each row that failed; a row that works as well is no failure."""
+        good = {trial.pins for trial in self.trials if trial.outcome.good}
+        whole = (trial for trial in self.trials if len(trial.pins) == len(self.field.axes))
+        return tuple({t.pins: t for t in whole if not t.outcome.good and t.pins not in good}.values())
+
+    def _further_causes(self, causes: Mapping[Pins, Cause]) -> dict[Pins, Cause]:
+        attempts = self._attempts(causes, self._unwitnessed)
+        search = self._search(causes)
+        values = {pin: _value_cause(self, search, pin, attempts) for pin in sorted(self._tried(attempts))}
+        found = {cause.pins: cause for cause in values.values() if cause is not None}
+        if found:
+            return found
+        # One at a time: what explains failures takes them from others.
+        for pair, trials in attempts.items():
+            if not self.unproven.intersection(pair) and _is_cause(self, search, pair, trials):
+                return {pair: _cause(pair, trials)}
+        return {}
+
+    def _tried(self, attempts: Mapping[Pins, Sequence[Trial]]) -> set[Pin]:
+        return {pin for pair in attempts for pin in pair if pin in self.unproven}
+
+    def _standing(self, pair: Pins, still_open: set[Pins]) -> Standing:
+        witness = self.witnesses.get(pair)
+        if witness is not None:
+            return Standing(
+                pair=pair,
+                state=State.WORKS,
+                witness=witness.cell,
+                caveats=witness.outcome is Outcome.CAVEATS,
+            )
+        if pair in self.field.forbidden:
+            because = str(self.field.forbidden[pair])
+            return Standing(pair=pair, state=State.UNRESOLVABLE, because=because, culprit=pair)
+        if pair in still_open:
+            cells = tuple(trial.cell for trial in self.suspects.get(pair, ()))
+            return Standing(pair=pair, state=State.OPEN, cells=cells)
+        return self._derived(pair)
+
+    def _derived(self, pair: Pins) -> Standing:
+        """A pair that every row lacks: for a cause in it, or for what all its partners run into."""
+        row = self._search(()).first(pair)
+        if row is None:
+            # The declarations leave it no partner; some row shows one that is in the way.
+            beside = Search(field=self.field, obstacles=frozenset()).first(pair, self._forbidden_cost)
+            culprit = self._search(()).obstacle_in(beside or ()) or ()
+            because = str(self.field.forbidden[culprit]) if culprit else ""
+            return Standing(pair=pair, state=State.UNRESOLVABLE, because=because, culprit=culprit)
+        culprit = Search(field=self.field, obstacles=frozenset(self.causes)).obstacle_in(pair) or (
+            self.search.obstacle_in(row) or ()
+        )
+        cause = self.causes[culprit]
+        unresolvable = cause.outcome is Outcome.UNRESOLVABLE
+        return Standing(
+            pair=pair,
+            state=State.UNRESOLVABLE if unresolvable else State.BROKEN,
+            because=cause.signature,
+            culprit=culprit,
+            cells=cause.cells,
+        )
+
+    def _forbidden_cost(self, one: Pin, other: Pin) -> float:
+        return (one, other) in self.field.forbidden
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerCost:
+    """Pairs that are not known to work cost one each; those of a value that was never seen to work are free.
+
+    Such a value has no better partners, and its own pairs are what it is tried for.
+    """
+
+    knowledge: Knowledge
+    goal: Pins
+
+    def __call__(self, one: Pin, other: Pin) -> float:
+        """What a pair adds."""
+        pair = (one, other)
+        if pair in self.knowledge.witnesses or pair == self.goal or not self._free.isdisjoint(pair):
+            return 0
+        return 1
+
+    def of(self, row: Pins) -> float:
+        """What a whole row costs."""
+        return sum(self(*pair) for pair in combinations(row, 2))
+
+    @cached_property
+    def _free(self) -> frozenset[Pin]:
+        return self.knowledge.unproven.intersection(self.goal)
+
+
+def in_field_order(field: Field, one: Pin, other: Pin) -> Pins:
+    """Two pins as the pair they are."""
+    for axis in field.axes:
+        if axis == one[0]:
+            return (one, other)
+        if axis == other[0]:
+            return (other, one)
+    raise KeyError(one[0])
+
+
+def _value_cause(
+    knowledge: Knowledge, search: Search, pin: Pin, attempts: Mapping[Pins, tuple[Trial, ...]]
+) -> Cause | None:
+    """A value that fails with everything: each of its pairs was tried, and it was tried often enough."""
+    cost = knowledge.partner_cost((pin,))
+    fair: dict[Pins, Trial] = {}
+    for axis, values in knowledge.field.axes.items():
+        for value in values if axis != pin[0] else ():
+            pair = in_field_order(knowledge.field, pin, (axis, value))
+            if not search.feasible(pair):
+                continue
+            tried = {trial.pins: trial for trial in attempts.get(pair, ())}
+            untried = search.cheapest(pair, cost, tried=tried)
+            best = {row: trial for row, trial in tried.items() if not untried or cost.of(row) <= untried[0]}
+            if untried and not best:
+                return None
+            fair |= best
+    if len(fair) < ATTEMPTS and not search.some((pin,), ATTEMPTS) <= set(fair):
+        return None
+    return _cause((pin,), tuple(fair.values()))
+
+
+def _is_cause(knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequence[Trial]) -> bool:
+    """Whether no better row is left to try, and enough were tried."""
+    tried = {trial.pins for trial in attempts}
+    if len(tried) < ATTEMPTS:
+        return search.some(pair, ATTEMPTS) <= tried
+    cost = knowledge.partner_cost(pair)
+    untried = search.cheapest(pair, cost, tried=tried)
+    if untried is None:
+        return True
+    good = [row for row in tried if cost.of(row) <= untried[0]]
+    if len(good) < ATTEMPTS:
+        return False
+    # What all of them share may be to blame along with the pair: where it can be avoided, it has to be.
+    shared = set(good[0]).intersection(*good[1:]) - set(pair)
+    limit = max(map(cost.of, good))
+    others = (search.cheapest(pair, cost, {pin: float("inf")}) for pin in shared)
+    return all(other is None or other[0] > limit for other in others)
+
+
+def _best_untried(
+    knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequence[Trial]
+) -> Pins | None:
+    tried = {trial.pins for trial in attempts}
+    # Whoever was there before counts little, but counts: all axes together less than one pair.
+    once = 1 / (len(search.field.axes) * (len(tried) + 1))
+    used = {pin: once * sum(pin in row for row in tried) for row in tried for pin in row}
+    found = search.cheapest(pair, knowledge.partner_cost(pair), used, tried=tried)
+    return found[1] if found else None
+
+
+def _cause(pins: Pins, trials: Sequence[Trial]) -> Cause:
+    signatures = [trial.signature for trial in trials]
+    common = max(dict.fromkeys(signatures), key=signatures.count)
+    outcomes = {trial.outcome for trial in trials}
+    return Cause(
+        pins=pins,
+        signature=common,
+        outcome=outcomes.pop() if len(outcomes) == 1 else Outcome.FAILED,
+        cells=tuple(trial.cell for trial in trials),
+    )

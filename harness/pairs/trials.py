@@ -1,0 +1,98 @@
+"""A trial: what one cell's record says about a row of the field."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packaging.version import Version
+
+from harness.matrix.field import Field, Pins, in_order
+from harness.model import CellResult, Resolution, Stage, Verdict
+from harness.records.verdict import judging_attempts, verdict_of
+
+# What a cell must have been asked for its passing to mean that its versions work together.
+_MEANING = frozenset({Stage.TASK, Stage.SCHEDULE})
+_OUTCOMES = {
+    Verdict.WORKS: "passed",
+    Verdict.CAVEATS: "caveats",
+    Verdict.BROKEN: "failed",
+    Verdict.UNRESOLVABLE: "unresolvable",
+}
+
+
+class Outcome(StrEnum):
+    """How a trial went."""
+
+    PASSED = "passed"
+    CAVEATS = "caveats"
+    FAILED = "failed"
+    UNRESOLVABLE = "unresolvable"
+
+    @property
+    def good(self) -> bool:
+        """Whether what was tried works."""
+        return self in (Outcome.PASSED, Outcome.CAVEATS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A row that was tried. `pins` are those of its versions that are series of the field.
+
+    `as_installed` says that it is what an installer gives today for the pins alone: neither the index of
+    another day, nor a version that is not the newest of its series, nor a requirement of ours had a part.
+    """
+
+    cell: str
+    pins: Pins
+    outcome: Outcome
+    as_installed: bool
+    signature: str = ""
+
+
+def trials_of(results: Iterable[CellResult], field: Field) -> Iterator[Trial]:
+    """What some cells' results say of the field; flaky, undetermined and forced ones say nothing."""
+    for result in results:
+        outcome = _OUTCOMES.get(verdict_of(result))
+        forced = result.resolution is Resolution.OVERRIDE
+        if outcome is None or forced or not _MEANING.issubset(result.checks):
+            continue
+        by_series = all(result.pins[axis] in field.axes.get(axis, ()) for axis in field.axes)
+        as_installed = by_series and result.resolution is Resolution.TODAY and not result.requirements
+        trial = Trial(
+            cell=result.cell,
+            pins=in_order(_row(result, field), field.axes),
+            outcome=Outcome(outcome),
+            as_installed=as_installed,
+            signature="" if outcome == "passed" else _signature(result),
+        )
+        # A release that fails says nothing of the newest one of its series.
+        if trial.outcome.good or by_series:
+            yield trial
+
+
+def series_of(version: str, series: Iterable[str]) -> str | None:
+    """Which of some series a version belongs to."""
+    release = Version(version).release
+    for each in series:
+        wanted = Version(each).release
+        if release[: len(wanted)] == wanted:
+            return each
+    return None
+
+
+def _row(result: CellResult, field: Field) -> Mapping[str, str]:
+    row: dict[str, str] = {}
+    for axis, series in field.axes.items():
+        version: str | None = result.pins.get(axis)
+        if result.lock is not None:
+            version = result.lock.python if axis == "python" else result.lock.version(axis)
+        if version is None or version == "*":
+            continue
+        found = series_of(version, series)
+        if found is not None:
+            row[axis] = found
+    return row
+
+
+def _signature(result: CellResult) -> str:
+    return judging_attempts(result)[-1].failures[0].signature
