@@ -23,32 +23,35 @@ def run_all(items: Sequence[T], work: Callable[[T], R], *, at_a_time: int) -> It
     Nothing more is begun once the caller stops listening, or once `work` has raised, which ends the
     iteration with that exception.
     """
-    waiting: queue.SimpleQueue[T] = queue.SimpleQueue()
+    waiting = iter(items)
+    return run_as_needed(lambda: next(waiting, None), work, at_a_time=at_a_time)
+
+
+def run_as_needed(
+    next_item: Callable[[], T | None], work: Callable[[T], R], *, at_a_time: int
+) -> Iterator[R]:
+    """The same for items that are asked for one by one; None means that there is none at the moment.
+
+    It is asked again after each result, which the caller has had by then: what comes next may depend on it.
+    The end is when there is none and nothing runs.
+    """
     done: queue.SimpleQueue[R | Crashed[T]] = queue.SimpleQueue()
-    stopped = threading.Event()
-    for item in items:
-        waiting.put(item)
+    running = 0
 
-    def take_next() -> None:
-        while not stopped.is_set():
-            try:
-                item = waiting.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                done.put(work(item))
-            except BaseException as error:  # noqa: BLE001 - handed to the caller, who raises it
-                stopped.set()
-                done.put(Crashed(item, error))
-                return
+    def work_on(item: T) -> None:
+        try:
+            done.put(work(item))
+        except BaseException as error:  # noqa: BLE001 - handed to the caller, who raises it
+            done.put(Crashed(item, error))
 
-    for number in range(min(at_a_time, len(items))):
-        threading.Thread(target=take_next, name=f"cells-{number}", daemon=True).start()
-    try:
-        for _ in items:
-            outcome = done.get()
-            if isinstance(outcome, Crashed):
-                raise outcome.error
-            yield outcome
-    finally:
-        stopped.set()
+    while True:
+        while running < at_a_time and (item := next_item()) is not None:
+            running += 1
+            threading.Thread(target=work_on, args=(item,), name="cell", daemon=True).start()
+        if not running:
+            return
+        outcome = done.get()
+        running -= 1
+        if isinstance(outcome, Crashed):
+            raise outcome.error
+        yield outcome

@@ -171,7 +171,7 @@ class Knowledge:
                 caveats=witness.outcome is Outcome.CAVEATS,
             )
         if pair in self.field.forbidden:
-            because = str(self.field.forbidden[pair])
+            because = self.field.forbidden[pair].text
             return Standing(pair=pair, state=State.UNRESOLVABLE, because=because, culprit=pair)
         if pair in still_open:
             cells = tuple(trial.cell for trial in self.suspects.get(pair, ()))
@@ -185,7 +185,7 @@ class Knowledge:
             # The declarations leave it no partner; some row shows one that is in the way.
             beside = Search(field=self.field, obstacles=frozenset()).first(pair, self._forbidden_cost)
             culprit = self._search(()).obstacle_in(beside or ()) or ()
-            because = str(self.field.forbidden[culprit]) if culprit else ""
+            because = self.field.forbidden[culprit].text if culprit else ""
             return Standing(pair=pair, state=State.UNRESOLVABLE, because=because, culprit=culprit)
         culprit = Search(field=self.field, obstacles=frozenset(self.causes)).obstacle_in(pair) or (
             self.search.obstacle_in(row) or ()
