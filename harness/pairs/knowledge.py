@@ -5,8 +5,8 @@ matters: a row may fail for another pair in it. So an attempt at a pair counts a
 left that has better partners, which are those that are known to work with each other and with both.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -102,7 +102,8 @@ class Knowledge:
     def unproven(self) -> frozenset[Pin]:
         """The values that have not been seen to work with anything."""
         proven = {pin for pair in self.witnesses for pin in pair}
-        return frozenset((axis, value) for axis, values in self.field.axes.items() for value in values) - proven
+        pins = ((axis, value) for axis, values in self.field.axes.items() for value in values)
+        return frozenset(pins) - proven
 
     def standings(self) -> tuple[Standing, ...]:
         """What is known of every pair."""
@@ -114,7 +115,7 @@ class Knowledge:
         return PartnerCost(knowledge=self, goal=goal)
 
     def best_untried(self, pair: Pins, attempts: Sequence[Trial]) -> Pins | None:
-        """The row with the best partners for a pair that was not tried yet, and other partners than before."""
+        """The row with the best partners for a pair that was not tried, and other partners than before."""
         return _best_untried(self, self.search, pair, attempts)
 
     @cached_property
@@ -125,9 +126,7 @@ class Knowledge:
         obstacles = frozenset((*self.field.forbidden, *causes))
         return self.searches.setdefault(obstacles, Search(field=self.field, obstacles=obstacles))
 
-    def _attempts(
-        self, causes: Mapping[Pins, Cause], pairs: Iterable[Pins]
-    ) -> dict[Pins, tuple[Trial, ...]]:
+    def _attempts(self, causes: Mapping[Pins, Cause], pairs: Iterable[Pins]) -> dict[Pins, tuple[Trial, ...]]:
         search = self._search(causes)
         bad = [trial for trial in self._failures if not search.obstacle_in(trial.pins)]
         wanted = set(pairs)
@@ -281,9 +280,7 @@ def _is_cause(knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequen
     return all(other is None or other[0] > limit for other in others)
 
 
-def _best_untried(
-    knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequence[Trial]
-) -> Pins | None:
+def _best_untried(knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequence[Trial]) -> Pins | None:
     tried = {trial.pins for trial in attempts}
     # Whoever was there before counts little, but counts: all axes together less than one pair.
     once = 1 / (len(search.field.axes) * (len(tried) + 1))

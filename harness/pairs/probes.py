@@ -1,4 +1,4 @@
-"""Which row to try next: the one that settles most of what is open. Pure; the same knowledge, the same row."""
+"""Which row to try next: the one that settles most of what is open. Pure: same knowledge, same row."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,10 +26,8 @@ def next_probe(knowledge: Knowledge, running: Iterable[Pins], triples: Sequence[
     each suspect has a row to itself, with the best partners known. Last come `triples` that no row had yet.
     """
     under_way = list(running)
-    settled = {pair for row in under_way for pair in combinations(row, 2)}
-    fresh = [
-        pair for pair in knowledge.open_pairs if pair not in knowledge.suspects and pair not in settled
-    ]
+    settled: set[Pins] = {pair for row in under_way for pair in combinations(row, 2)}
+    fresh = [pair for pair in knowledge.open_pairs if pair not in knowledge.suspects and pair not in settled]
     row = _packed(knowledge, fresh)
     if row is not None:
         gained = len(set(fresh).intersection(combinations(row, 2)))

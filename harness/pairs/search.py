@@ -68,7 +68,7 @@ class Search:
         *,
         tried: Collection[Pins] = (),
     ) -> tuple[float, Pins] | None:
-        """The least that a row with `pins` costs that was not `tried`, and such a row; None if there is none."""
+        """The least that a row with `pins` costs that was not `tried`, and the row; None if there is none."""
         state = self._begin(pins, cost, pin_cost)
         best: tuple[float, Pins] | None = None
 
@@ -103,7 +103,11 @@ class Search:
     def _begin(self, pins: Pins, cost: PairCost | None, pin_cost: PinCost | None = None) -> "_State | None":
         prices = pin_cost or {}
         ways = {
-            axis: {pin: prices.get(pin, 0.0) for pin in (((axis, value)) for value in values) if (pin,) not in self.obstacles}
+            axis: {
+                pin: prices.get(pin, 0.0)
+                for pin in ((axis, value) for value in values)
+                if (pin,) not in self.obstacles
+            }
             for axis, values in self.field.axes.items()
         }
         state: _State | None = _State(chosen=(), ways=ways, spent=0.0, age=0.0)

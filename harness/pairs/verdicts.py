@@ -54,9 +54,7 @@ class FieldKnowledge:
         """The pairs that do not work today, though they may be installed, and might with pins."""
         may = Search(field=self.today.field, obstacles=frozenset(self.today.field.forbidden))
         given_up = set(self.today.open_pairs).union(self.today.witnesses)
-        return tuple(
-            pair for pair in self.today.field.pairs if pair not in given_up and may.feasible(pair)
-        )
+        return tuple(pair for pair in self.today.field.pairs if pair not in given_up and may.feasible(pair))
 
     def verdicts(self) -> Iterator[PairVerdict]:
         """Every pair's, in the order of the axes."""
@@ -64,7 +62,9 @@ class FieldKnowledge:
             yield PairVerdict(pair=today.pair, verdict=_verdict(today, pinned), today=today, pinned=pinned)
 
 
-def know(field: Field, trials: Iterable[Trial], searches: Mapping[bool, dict[frozenset[Pins], Search]]) -> FieldKnowledge:
+def know(
+    field: Field, trials: Iterable[Trial], searches: Mapping[bool, dict[frozenset[Pins], Search]]
+) -> FieldKnowledge:
     """What the trials say. `searches` are handed on from one knowledge to the next, by whether of today."""
     known = tuple(trials)
     return FieldKnowledge(
