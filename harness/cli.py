@@ -6,6 +6,7 @@ The one place that catches `HarnessError`.
 import argparse
 import errno
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from harness.commands.doctor import run_doctor
+from harness.commands.feed import Budget
 from harness.commands.matrix import MatrixOptions, run_matrix
 from harness.commands.places import Places
 from harness.commands.reference import run_reference
@@ -92,6 +94,7 @@ def _dispatch(options: argparse.Namespace, places: Places, console: Console) -> 
                     resume=options.resume,
                     list_only=options.list,
                     strict=options.strict,
+                    budget=Budget(seconds=options.budget, cells=options.cells),
                 ),
                 places,
                 console,
@@ -173,6 +176,15 @@ def _add_matrix(parser: argparse.ArgumentParser) -> None:
         choices=[str(kind) for kind in ClockKind],
         help="fake: jump through time (the default where libfaketime works); real: wait for it",
     )
+    parser.add_argument(
+        "--budget",
+        type=_seconds,
+        metavar="TIME",
+        help="of a plan that settles pairs: begin no cell after so long, such as 90s, 30m or 2h",
+    )
+    parser.add_argument(
+        "--cells", type=_positive, metavar="N", help="of a plan that settles pairs: so many at most"
+    )
     parser.add_argument("--keep", action="store_true", help="leave every cell's files in .harness/runs")
     parser.add_argument(
         "--strict", action="store_true", help="a missing interpreter is an error, exit code 3"
@@ -182,6 +194,13 @@ def _add_matrix(parser: argparse.ArgumentParser) -> None:
         "--resume", action="store_true", default=True, help="go on with an interrupted run (the default)"
     )
     resume.add_argument("--no-resume", dest="resume", action="store_false", help="begin a run of its own")
+
+
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"(\d+)([smh])", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 90s, 30m or 2h")
+    return int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
 
 
 def _positive(text: str) -> int:

@@ -13,7 +13,8 @@ from harness.nodes.agent import AgentError
 from harness.proc.logs import read_log
 
 TASK = "record_call"
-AHEAD = 0.5  # seconds from sending to the instant that is asked for, and on to "it has not run"
+AHEAD = 1.5  # seconds from sending to the instant that is asked for; a busy machine sends for half a second
+AFTER = 0.5  # seconds on to "it has not run"
 ADDED = """from izone.celery import app
 
 
@@ -32,7 +33,7 @@ def send_with_instants(cell: LiveCell) -> Mapping[str, Any]:
             due = cell.clock.now() + AHEAD
             with contextlib.suppress(AgentError):
                 sent[how] = (_send(cell, how, due), due)
-        cell.let_worker_pass(max([began, *(due for _, due in sent.values())]) + AHEAD)
+        cell.let_worker_pass(max([began, *(due for _, due in sent.values())]) + AFTER)
     held = cell.ask("held", seconds=cell.check_timeout)
     accepted = cell.journal.read().accepted
     return {

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
+from harness.commands.feed import NO_BUDGET, Budget
+from harness.commands.field import load_field, report_field, with_rows
 from harness.commands.interrupt import stopping_on_signals
 from harness.commands.places import Places
 from harness.commands.plan import choose_cells, list_plan
@@ -33,6 +35,7 @@ class MatrixOptions:
     resume: bool = True
     list_only: bool = False
     strict: bool = False
+    budget: Budget = NO_BUDGET
 
 
 def run_matrix(options: MatrixOptions, places: Places, console: Console) -> ExitCode:
@@ -40,6 +43,9 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     matrix = load_matrix(places.matrix)
     plan = make_plan(matrix, options.plan)
     runs = read_runs(places.records)
+    field = load_field(matrix, places) if plan.settling else None
+    if field is not None:
+        plan = with_rows(plan, options.select, field)
     cells = choose_cells(plan, runs, select=options.select, failed=options.failed)
     if options.list_only:
         list_plan(plan, cells, console)
@@ -52,6 +58,9 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
         jobs=options.jobs,
         keep=options.keep,
         resume=options.resume,
+        # Who names cells wants no others.
+        field=None if options.select or options.failed else field,
+        budget=options.budget,
     )
     sweep_orphans()
     remove_orphaned_folders()
@@ -59,6 +68,8 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     marker = Marker.of_this_harness(name)
     with stopping_on_signals(marker):
         carry_out(prepare(wanted, runs, places, name, marker), places, console)
+    if field is not None:
+        return report_field(field, plan, places, console)
     write_reports(load_view(matrix, plan.name, plan.cells, places), places)
     view = load_view(matrix, plan.name, cells, places)
     show(view, places, console)

@@ -11,6 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from harness.commands.feed import Feed
 from harness.model import CellResult, Stage
 from harness.records.verdict import Judgement
 from harness.report.terminal import STYLES
@@ -20,9 +21,9 @@ from harness.report.words import duration
 class Progress:
     """Told of every stage and every result; a context manager while the run goes on."""
 
-    def __init__(self, *, waiting: int, done: int, console: Console) -> None:
+    def __init__(self, feed: Feed, *, done: int, console: Console) -> None:
         self._console = console
-        self._waiting = waiting
+        self._feed = feed
         self._done_before = done
         self._done = 0
         self._began = time.monotonic()
@@ -59,12 +60,13 @@ class Progress:
             self._running.pop(result.cell, None)
             self._done += 1
             number = self._done_before + self._done
-        total = self._done_before + self._waiting
+        total = None if self._feed.total is None else self._done_before + self._feed.total
+        place = f"{number}" if total is None else f"{number:>{len(str(total))}}/{total}"
         detail = judgement.failures[0].failure.signature if judgement.failures else judgement.reason
         mark = "" if judgement.as_expected else " !"
         self._console.print(
             Text.assemble(
-                f"[{number:>{len(str(total))}}/{total}] {result.cell:<32} ",
+                f"[{place}] {result.cell:<32} ",
                 (str(judgement.verdict), STYLES[judgement.verdict]),
                 (f"  {detail}" if detail else "", "dim"),
                 (mark, "bold red"),
@@ -76,12 +78,14 @@ class Progress:
     def _picture(self) -> Group:
         with self._lock:
             running, done = dict(self._running), self._done
-        left = self._waiting - done
         elapsed = time.monotonic() - self._began
-        estimate = f"about {duration(elapsed / done * left)} left" if done else "no estimate yet"
         table = Table.grid(padding=(0, 2))
         for cell, (stage, since) in running.items():
             table.add_row("  ", cell, str(stage), f"{time.monotonic() - since:.0f} s")
-        waiting = left - len(running)
-        line = Text(f"{self._done_before + done} done, {len(running)} running, {waiting} waiting; {estimate}")
-        return Group(table, ProgressBar(total=max(1, self._waiting), completed=done, width=60), line)
+        done_and_running = f"{self._done_before + done} done, {len(running)} running"
+        if self._feed.total is None:
+            return Group(table, Text(f"{done_and_running}; {self._feed.open}"))
+        left = self._feed.total - done
+        estimate = f"about {duration(elapsed / done * left)} left" if done else "no estimate yet"
+        bar = ProgressBar(total=max(1, self._feed.total), completed=done, width=60)
+        return Group(table, bar, Text(f"{done_and_running}, {left - len(running)} waiting; {estimate}"))

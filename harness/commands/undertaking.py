@@ -15,12 +15,14 @@ from harness.cell.climb import CLIMB
 from harness.cell.project import copy_project, project_digest
 from harness.cell.runner import Workshop, run_cell
 from harness.checks import MODULES
+from harness.commands.feed import NO_BUDGET, Budget, Feed, FieldFeed, ListFeed
 from harness.commands.machine import Machine, survey
 from harness.commands.places import Places
 from harness.commands.plan import resumable
 from harness.commands.progress import Progress
 from harness.errors import ToolMissing
 from harness.matrix.config import Matrix
+from harness.matrix.field import Field
 from harness.matrix.plan import Plan
 from harness.matrix.question import make_question
 from harness.model import (
@@ -39,7 +41,7 @@ from harness.proc.marker import Marker
 from harness.records.store import Run, RunWriter, newest_results, read_run, run_path
 from harness.records.verdict import exactly_expected, expectations_for, judge, status_of
 from harness.report.words import count_of
-from harness.schedule import run_all
+from harness.schedule import run_as_needed
 from harness.services.databases import Missing, Server, Source
 from harness.services.start import server_of
 
@@ -60,11 +62,13 @@ class Wanted:
     jobs: int | None
     keep: bool
     resume: bool
+    field: Field | None = None
+    budget: Budget = NO_BUDGET
 
 
 @dataclass(frozen=True, kw_only=True)
 class Undertaking:
-    """A run about to begin, or to go on: `waiting` are the cells that have no result in it yet.
+    """A run about to begin, or to go on: `feed` gives the cells that have no result in it yet.
 
     `databases` are the servers that some of them want, and where each comes from.
     `claim` keeps other harnesses from going on with it while this one does.
@@ -72,7 +76,8 @@ class Undertaking:
 
     matrix: Matrix
     header: RunHeader
-    waiting: tuple[Cell, ...]
+    done: int
+    feed: Feed
     workshop: Workshop
     databases: Mapping[ServerKind, Source]
     jobs: int
@@ -88,7 +93,10 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
     places.work.mkdir(parents=True, exist_ok=True)
     _forget_old_runs(places)
     machine = survey(
-        {cell.stack.python for cell in wanted.cells},
+        {
+            *(cell.stack.python for cell in wanted.cells),
+            *(wanted.field.axes["python"] if wanted.field else ()),
+        },
         {cell.profile.database for cell in wanted.cells},
         log=places.state / "survey.log",
         marker=marker,
@@ -127,7 +135,8 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
     return Undertaking(
         matrix=wanted.matrix,
         header=header,
-        waiting=waiting,
+        done=len(header.cells) - len(waiting),
+        feed=_feed(wanted, waiting, runs, machine),
         databases={
             kind: source
             for kind, source in machine.databases.items()
@@ -145,7 +154,7 @@ def carry_out(undertaking: Undertaking, places: Places, console: Console) -> Non
     prepare_fork_server(workshop.marker, [CLIMB.partition(":")[0], *MODULES])
     writer = RunWriter(run_path(places.records, header.run))
     began, today = time.monotonic(), datetime.now(UTC).date()
-    done = len(header.cells) - len(undertaking.waiting)
+    feed, done = undertaking.feed, undertaking.done
     already = f", {done} already done" if done else ""
     console.print(
         f"{header.run}: {count_of(len(header.cells), 'cell')} of the plan {header.plan}{already}, "
@@ -154,15 +163,16 @@ def carry_out(undertaking: Undertaking, places: Places, console: Console) -> Non
     )
     with (
         _servers(undertaking) as servers,
-        Progress(waiting=len(undertaking.waiting), done=done, console=console) as progress,
+        Progress(feed, done=done, console=console) as progress,
     ):
         workshop = replace(workshop, servers=servers)
 
         def work(cell: Cell) -> CellResult:
             return run_cell(cell, make_question(cell, matrix), workshop, progress.stage)
 
-        for result in run_all(undertaking.waiting, work, at_a_time=undertaking.jobs):
+        for result in run_as_needed(feed.next_cell, work, at_a_time=undertaking.jobs):
             writer.append(result)
+            feed.learn(result)
             progress.result(result, judge(result, matrix.expectations, today))
     writer.append(RunFooter(run=header.run, ended=_now(), seconds=round(time.monotonic() - began, 1)))
 
@@ -224,6 +234,22 @@ def _workshop(
         checks=wanted.plan.checks,
         expected=_expected_by(wanted.matrix, wanted.plan.checks),
         keep=wanted.keep,
+    )
+
+
+def _feed(wanted: Wanted, waiting: Sequence[Cell], runs: Sequence[Run], machine: Machine) -> Feed:
+    """The waiting cells, and beyond them what is open in the field, on the interpreters there are."""
+    settling = wanted.plan.settling
+    if settling is None or wanted.field is None:
+        return ListFeed(waiting)
+    missing = {("python", value) for value in machine.inventory.missing}
+    return FieldFeed(
+        wanted.field,
+        settling,
+        seeds=waiting,
+        known=[result for run in runs for result in run.results] if wanted.resume else [],
+        budget=wanted.budget,
+        missing=missing,
     )
 
 

@@ -3,7 +3,7 @@
 from harness.contract.span import NotObserved, Span
 from harness.contract.wall import how_far_off
 
-EARLY = 0.1  # seconds that two readings of a clock may differ
+EARLY = 0.02  # seconds that two readings of a clock may differ
 LATE = 30.0  # seconds that a busy machine may be late
 
 

@@ -14,12 +14,13 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
 
-from harness.matrix.schema import MatrixFile, StackTable
-from harness.matrix.select import nearest, unmatched
+from harness.matrix.schema import MatrixFile, PlanTable, StackTable
+from harness.matrix.select import Selector, nearest, unmatched
 from harness.model import Reason, Resolution, Stack, Stage
 
 UNPINNED = "*"
 PROFILE_KEYS = ("database", "broker")
+TRIPLE = 3
 
 Place = tuple[int | str, ...]
 
@@ -215,6 +216,17 @@ def _plan_mistakes(file: MatrixFile) -> Iterator[str]:
             yield f"plans.{name}.profiles: {glob!r} names no profile{nearest(glob, file.profiles)}"
         for glob in unmatched(plan.cells, cells):
             yield f"plans.{name}.cells: {glob!r} names no cell{nearest(glob, cells)}"
+        yield from _settling_mistakes(f"plans.{name}", plan, file)
+
+
+def _settling_mistakes(place: str, plan: PlanTable, file: MatrixFile) -> Iterator[str]:
+    if plan.settle_pairs and sum(map(Selector(plan.profiles), file.profiles)) != 1:
+        yield f"{place}.profiles: name one; every row of a plan with settle-pairs is run under it"
+    if plan.cover and not (plan.settle_pairs and len(set(plan.cover)) == TRIPLE):
+        yield f"{place}.cover: takes three axes, in a plan with settle-pairs"
+    for axis in plan.cover:
+        if axis not in file.axes:
+            yield f"{place}.cover: no such axis{nearest(axis, file.axes)}"
 
 
 def _expectation_mistakes(file: MatrixFile) -> Iterator[str]:

@@ -8,7 +8,7 @@ from harness.errors import UsageError
 from harness.matrix.config import Matrix
 from harness.matrix.schema import ConstraintTable, PlanTable
 from harness.matrix.select import Selector, nearest, require_matches
-from harness.model import USUAL_CHECKS, Cell, Stage
+from harness.model import USUAL_CHECKS, Cell, Profile, Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,17 @@ class Excluded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Settling:
+    """A plan goes on beyond its cells until every pair of values is settled, each row under `profile`.
+
+    Of the three axes in `cover`, if there are any, every combination is run as well.
+    """
+
+    profile: Profile
+    cover: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """The cells of a named plan, in the order of matrix.toml, and what is looked at in each."""
 
@@ -28,6 +39,7 @@ class Plan:
     cells: tuple[Cell, ...]
     excluded: tuple[Excluded, ...]
     checks: tuple[Stage, ...] = USUAL_CHECKS
+    settling: Settling | None = None
 
 
 def make_plan(matrix: Matrix, name: str) -> Plan:
@@ -52,7 +64,13 @@ def make_plan(matrix: Matrix, name: str) -> Plan:
                 cells.append(cell)
             else:
                 excluded.append(Excluded(cell=cell, reason=constraint.reason, source=constraint.source))
-    return Plan(name=name, cells=tuple(cells), excluded=tuple(excluded), checks=table.checks)
+    return Plan(
+        name=name,
+        cells=tuple(cells),
+        excluded=tuple(excluded),
+        checks=table.checks,
+        settling=_settling(table, matrix),
+    )
 
 
 def select_cells(plan: Plan, globs: Sequence[str]) -> tuple[Cell, ...]:
@@ -64,6 +82,13 @@ def select_cells(plan: Plan, globs: Sequence[str]) -> tuple[Cell, ...]:
     require_matches(globs, [cell.id for cell in plan.cells], what=f"cell of the plan {plan.name!r}")
     selected = Selector(tuple(globs))
     return tuple(cell for cell in plan.cells if selected(cell.id))
+
+
+def _settling(table: PlanTable, matrix: Matrix) -> Settling | None:
+    if not table.settle_pairs:
+        return None
+    profile = next(filter(Selector(table.profiles), matrix.profiles))
+    return Settling(profile=matrix.profiles[profile], cover=table.cover)
 
 
 def _selector(table: PlanTable) -> Callable[[Cell], bool]:

@@ -150,6 +150,14 @@ class PlanTable(Table):
     checks: tuple[Experiment, ...] = Field(
         default=USUAL_CHECKS, min_length=1, description="what is looked at in a cell that lives"
     )
+    settle_pairs: bool = Field(
+        default=False,
+        description="after these cells choose rows of the axes' series, under the plan's one profile, until"
+        " every pair of values works or has a cause",
+    )
+    cover: tuple[str, ...] = Field(
+        default=(), description="with settle-pairs: three axes of which every combination is run as well"
+    )
 
 
 def _has_python(axes: dict[str, AxisTable]) -> dict[str, AxisTable]:

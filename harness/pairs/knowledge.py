@@ -61,6 +61,8 @@ class Knowledge:
 
     field: Field
     trials: tuple[Trial, ...]
+    # Rows that were tried and said nothing, for the machine's sake or because they are flaky.
+    barred: frozenset[Pins] = frozenset()
     # What was found out about rows holds as long as the obstacles do: handed on from knowledge to knowledge.
     searches: dict[frozenset[Pins], Search] = dataclasses.field(default_factory=dict, compare=False)
 
@@ -123,7 +125,7 @@ class Knowledge:
         return tuple(pair for pair in self.field.pairs if pair not in self.witnesses)
 
     def _search(self, causes: Iterable[Pins]) -> Search:
-        obstacles = frozenset((*self.field.forbidden, *causes))
+        obstacles = frozenset((*self.field.forbidden, *self.barred, *causes))
         return self.searches.setdefault(obstacles, Search(field=self.field, obstacles=obstacles))
 
     def _attempts(self, causes: Mapping[Pins, Cause], pairs: Iterable[Pins]) -> dict[Pins, tuple[Trial, ...]]:

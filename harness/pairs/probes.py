@@ -1,6 +1,6 @@
-"""Which row to try next: the one that settles most of what is open. Pure: same knowledge, same row."""
+"""Which row to try next: the one that settles most of what is open. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -19,20 +19,29 @@ class Probe:
     reason: str
 
 
-def next_probe(knowledge: Knowledge, running: Iterable[Pins], triples: Sequence[Pins] = ()) -> Probe | None:
+def next_probe(
+    knowledge: Knowledge,
+    running: Iterable[Pins],
+    *,
+    among: Collection[Pins] | None = None,
+    triples: Sequence[Pins] = (),
+) -> Probe | None:
     """The row to try next, while some others run; None when nothing is open that no running row settles.
+
+    With `among` only what these pairs are is asked.
 
     First come rows with as many pairs as possible of which nothing is known, and nothing suspected. Then
     each suspect has a row to itself, with the best partners known. Last come `triples` that no row had yet.
     """
     under_way = list(running)
-    settled: set[Pins] = {pair for row in under_way for pair in combinations(row, 2)}
-    fresh = [pair for pair in knowledge.open_pairs if pair not in knowledge.suspects and pair not in settled]
+    settled = {pair for row in under_way for pair in combinations(row, 2)}
+    asked = [pair for pair in knowledge.open_pairs if among is None or pair in among]
+    fresh = [pair for pair in asked if pair not in knowledge.suspects and pair not in settled]
     row = _packed(knowledge, fresh)
     if row is not None:
         gained = len(set(fresh).intersection(combinations(row, 2)))
         return Probe(row=row, reason=f"{gained} open pairs")
-    suspect = _suspected(knowledge, settled)
+    suspect = _suspected(knowledge, [pair for pair in asked if pair not in settled])
     if suspect is not None:
         return suspect
     return _uncovered(knowledge, under_way, triples)
@@ -75,12 +84,11 @@ def _packing_cost(knowledge: Knowledge, fresh: set[Pins]) -> PairCost:
     return cost
 
 
-def _suspected(knowledge: Knowledge, settled: set[Pins]) -> Probe | None:
+def _suspected(knowledge: Knowledge, asked: Iterable[Pins]) -> Probe | None:
     """The next attempt at the suspect of which least is left to be learned by others."""
-    for pair in sorted(knowledge.suspects, key=_doubt(knowledge)):
+    suspects = [pair for pair in asked if pair in knowledge.suspects]
+    for pair in sorted(suspects, key=_doubt(knowledge)):
         attempts = knowledge.suspects[pair]
-        if pair in settled:
-            continue
         row = knowledge.best_untried(pair, attempts)
         if row is not None:
             (one, other), number = (f"{axis} {value}" for axis, value in pair), len(attempts) + 1

@@ -5,7 +5,7 @@ further: the index of another day, an older release. Their failures say nothing 
 today works with pins as well.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -63,20 +63,29 @@ class FieldKnowledge:
 
 
 def know(
-    field: Field, trials: Iterable[Trial], searches: Mapping[bool, dict[frozenset[Pins], Search]]
+    field: Field,
+    trials: Iterable[Trial],
+    *,
+    barred: frozenset[Pins] = frozenset(),
+    before: FieldKnowledge | None = None,
 ) -> FieldKnowledge:
-    """What the trials say. `searches` are handed on from one knowledge to the next, by whether of today."""
+    """What the trials say; `barred` rows were tried and said nothing.
+
+    What was found out about rows `before` holds as long as the field is the same.
+    """
     known = tuple(trials)
     return FieldKnowledge(
         today=Knowledge(
             field=field,
             trials=tuple(trial for trial in known if trial.as_installed),
-            searches=searches[True],
+            barred=barred,
+            searches=before.today.searches if before else {},
         ),
         pinned=Knowledge(
             field=field,
             trials=tuple(trial for trial in known if trial.outcome.good or not trial.as_installed),
-            searches=searches[False],
+            barred=barred,
+            searches=before.pinned.searches if before else {},
         ),
     )
 

@@ -1,0 +1,24 @@
+"""Rows of the field as cells. A cell's name says all of its row, so that it can be run again by its name."""
+
+from collections.abc import Mapping
+
+from harness.matrix.field import Field, Pins
+from harness.model import Cell, Profile, Resolution, Stack
+
+
+def cell_of(row: Pins, profile: Profile, resolution: Resolution, reason: str) -> Cell:
+    """A row, resolved as of today or of its era: `today-3.11-4.2-5.3-2.5-2.5-5.0@profile`."""
+    name = "-".join((resolution, *(value for _, value in row)))
+    return Cell(stack=Stack(name=name, reason=reason, pins=dict(row), resolution=resolution), profile=profile)
+
+
+def cell_named(id_: str, field: Field, profiles: Mapping[str, Profile]) -> Cell | None:
+    """The cell of a row that has this name; None when it is no row's."""
+    stack, _, profile = id_.partition("@")
+    resolution, *values = stack.split("-")
+    if resolution not in list(Resolution) or profile not in profiles or len(values) != len(field.axes):
+        return None
+    row = tuple(zip(field.axes, values, strict=True))
+    if any(value not in field.axes[axis] for axis, value in row):
+        return None
+    return cell_of(row, profiles[profile], Resolution(resolution), "asked for by name")
