@@ -198,6 +198,22 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Release:
+    """One release of a package, and what it declares of Python and of the packages of the axes.
+
+    `uploaded` is the day of its first file, None where the index does not say. `requires` are requirements
+    (PEP 508) with their markers, without those of extras; None where they are not known. `yanked` is why it
+    was withdrawn, None where it was not.
+    """
+
+    version: str
+    uploaded: date | None
+    requires_python: str
+    requires: tuple[str, ...] | None
+    yanked: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lock:
     """What the resolver chose: every distribution as `name==version`, for one interpreter."""
 

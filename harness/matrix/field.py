@@ -12,14 +12,25 @@ Pins = tuple[Pin, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """What a package declares that forbids a pair, in words.
+
+    `upper_cap_only`: without the upper ends of what is declared the pair would not be forbidden.
+    """
+
+    text: str
+    upper_cap_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Field:
     """The axes with their series, oldest first, and the pairs of them that no installer accepts.
 
-    `forbidden` says of such a pair which declaration forbids it, in words.
+    `forbidden` says of such a pair, in the order of the axes, which declaration forbids it.
     """
 
     axes: Mapping[str, tuple[str, ...]]
-    forbidden: Mapping[Pins, str]
+    forbidden: Mapping[Pins, Declaration]
 
     @cached_property
     def pairs(self) -> tuple[Pins, ...]:
@@ -35,7 +46,9 @@ class Field:
     def why_not(self, row: Mapping[str, str]) -> str:
         """The declaration that forbids a row, or a part of one; "" when none does."""
         pins = in_order(row, self.axes)
-        return next((self.forbidden[pair] for pair in combinations(pins, 2) if pair in self.forbidden), "")
+        return next(
+            (self.forbidden[pair].text for pair in combinations(pins, 2) if pair in self.forbidden), ""
+        )
 
 
 def in_order(row: Mapping[str, str], axes: Iterable[str]) -> Pins:

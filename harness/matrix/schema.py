@@ -45,6 +45,7 @@ class ProjectTable(Table):
 class TimeoutsTable(Table):
     """Deadlines in seconds. None of them is waited out when the thing waited for happens."""
 
+    index: Seconds = Field(default=30, description="one answer of the package index, to `nox -s update`")
     resolve: Seconds = Field(default=120, description="choosing all versions of a stack")
     build: Seconds = Field(default=600, description="installing a stack, source builds included")
     service: Seconds = Field(default=20, description="a server's first answer")
@@ -62,6 +63,10 @@ class AxisTable(Table):
 
     values: tuple[str, ...] = Field(
         min_length=1, description='series ("4.2": its newest patch) or releases ("2.2.28")'
+    )
+    since: Annotated[str, Field(pattern=r"^\d+\.\d+$")] | None = Field(
+        default=None,
+        description="the oldest series that `nox -s update` looks for; without it, the oldest of `values`",
     )
     requirements: dict[str, tuple[str, ...]] = Field(
         default_factory=dict,
