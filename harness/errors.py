@@ -4,7 +4,8 @@
     ├── UsageError                2   the command line asks for something that does not exist
     ├── MatrixError               2   matrix.toml has mistakes, all of them listed
     ├── MachineError              3   this machine cannot do what was asked
-    │   └── ToolMissing           3
+    │   ├── ToolMissing           3
+    │   └── IndexFailed           3
     └── Interrupted     129/130/143   the terminal closed, Ctrl-C, or SIGTERM
 
 A stage of a cell that cannot go on raises `StageFailed`, caught only by the cell runner. A cell that
@@ -61,6 +62,10 @@ class MachineError(HarnessError):
 
 class ToolMissing(MachineError):
     """A program the harness needs is not there."""
+
+
+class IndexFailed(MachineError):
+    """The package index does not answer, or not what was asked."""
 
 
 class Interrupted(HarnessError):

@@ -1,12 +1,14 @@
 """A package index on loopback, and the distributions in it, made by the tests themselves.
 
-It serves the simple index as JSON (PEP 691) with upload times (PEP 700), and no more than uv asks for.
+It serves the simple index as JSON (PEP 691) with upload times (PEP 700), and no more than uv and
+`harness.env.index` ask for.
 """
 
 import gzip
 import hashlib
 import io
 import json
+import re
 import tarfile
 import threading
 import zipfile
@@ -56,6 +58,8 @@ class Release:
     uploaded: date | None = date(2020, 1, 1)
     source: str | None = None
     tag: str = "py3-none-any"
+    yanked: str | None = None
+    beside: bool = True  # its METADATA is beside the wheel, too
 
     @property
     def filename(self) -> str:
@@ -76,7 +80,8 @@ class Release:
             "hashes": {"sha256": hashlib.sha256(self.content).hexdigest()},
             "size": len(self.content),
             **({"upload-time": f"{self.uploaded}T12:00:00.000000Z"} if self.uploaded else {}),
-            **({} if self.source else {"core-metadata": True}),
+            **({"core-metadata": True} if self.source is None and self.beside else {}),
+            **({} if self.yanked is None else {"yanked": self.yanked or True}),
             **({"requires-python": self.requires_python} if self.requires_python else {}),
         }
 
@@ -142,6 +147,9 @@ class LocalIndex:
         self.releases = list(releases)
         self.asked: list[str] = []
         self.before_file: Callable[[str], object] = str
+        self.before_page: Callable[[str], object] = str
+        self.instead: tuple[HTTPStatus, bytes] | None = None  # of what is asked for
+        self.in_parts = True  # whether a part of a file can be had
         self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
@@ -175,13 +183,18 @@ class LocalIndex:
         self.asked.append(path)
         match path.strip("/").split("/"):
             case ["simple", name] if listed := [each.listing for each in self.releases if each.name == name]:
+                self.before_page(name)
                 versions = [each.version for each in self.releases if each.name == name]
                 page = {"meta": {"api-version": "1.1"}, "name": name, "versions": versions, "files": listed}
                 return _JSON, json.dumps(page).encode()
             case ["files", filename]:
                 self.before_file(filename)
                 files = {each.filename: each.content for each in self.releases}
-                files |= {f"{each.filename}.metadata": each.metadata.encode() for each in self.releases}
+                files |= {
+                    f"{each.filename}.metadata": each.metadata.encode()
+                    for each in self.releases
+                    if each.beside
+                }
                 return ("application/octet-stream", files[filename]) if filename in files else None
             case _:
                 return None
@@ -200,7 +213,16 @@ def _handler_of(index: LocalIndex) -> type[BaseHTTPRequestHandler]:
                 self.send_error(HTTPStatus.NOT_FOUND)
                 return
             kind, content = answer
-            self.send_response(HTTPStatus.OK)
+            status, part = HTTPStatus.OK, range(len(content))
+            wanted = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers["Range"] or "")
+            if index.instead is not None:
+                status, content = index.instead
+            elif wanted is not None and index.in_parts:
+                status, part = HTTPStatus.PARTIAL_CONTENT, _part(len(content), wanted[1], wanted[2])
+                content = content[part.start : part.stop]
+            self.send_response(status)
+            if status is HTTPStatus.PARTIAL_CONTENT:
+                self.send_header("Content-Range", f"bytes {part.start}-{part.stop - 1}/*")
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -210,6 +232,13 @@ def _handler_of(index: LocalIndex) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
+
+
+def _part(size: int, first: str, last: str) -> range:
+    """What of a file `bytes=FIRST-LAST` asks for; without FIRST it is the last so many bytes."""
+    if not first:
+        return range(max(0, size - int(last)), size)
+    return range(int(first), min(int(last or size) + 1, size))
 
 
 # What most environments are built from: one package, and the one that a lock may name to be seedless.
