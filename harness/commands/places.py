@@ -13,6 +13,11 @@ class Places:
     reports: Path
 
     @property
+    def releases(self) -> Path:
+        """What the package index said of the axes' packages."""
+        return self.matrix.with_name("releases.json")
+
+    @property
     def cache(self) -> Path:
         """Locks, environments and migrated databases: safe to remove while nothing runs."""
         return self.state / "cache"
