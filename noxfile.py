@@ -62,6 +62,12 @@ def report(session: nox.Session) -> None:
 
 
 @nox.session(default=False, tags=["update"], **IN_ENVIRONMENT)
+def update(session: nox.Session) -> None:
+    """Look for new releases, and write them into matrix.toml and releases.json (-- --check)."""
+    _harness(session, "update")
+
+
+@nox.session(default=False, tags=["update"], **IN_ENVIRONMENT)
 def reference(session: nox.Session) -> None:
     """Write the generated pages of docs/reference, the JSON schema of matrix.toml among them."""
     _harness(session, "reference")

@@ -19,6 +19,7 @@ from harness.commands.matrix import MatrixOptions, run_matrix
 from harness.commands.places import Places
 from harness.commands.reference import run_reference
 from harness.commands.report import run_report
+from harness.commands.update import run_explain, run_update
 from harness.errors import ExitCode, HarnessError, MachineError
 from harness.model import ClockKind
 
@@ -39,6 +40,16 @@ exit codes:
   0  every cell is as matrix.toml expects          1  some cell is not
   2  the command line or matrix.toml is wrong      3  the machine kept a cell from being determined
   129, 130, 143  interrupted; the same command goes on where it stopped
+"""
+_UPDATE = """\
+Ask the package index for releases of the axes' packages, say what is new, and write it: the releases
+and what they declare into releases.json, new series and the newest pre-release into the axes of
+matrix.toml. What a release declares is asked once.
+"""
+_UPDATE_EPILOGUE = """
+exit codes:
+  0  nothing is new, or it is written now      1  with --check: something is new
+  2  matrix.toml or releases.json is wrong     3  the package index does not answer
 """
 
 
@@ -103,6 +114,10 @@ def _dispatch(options: argparse.Namespace, places: Places, console: Console) -> 
             return run_report(options.plan, places, console)
         case "doctor":
             return run_doctor(places, console)
+        case "update":
+            if options.explain:
+                return run_explain(places, console)
+            return run_update(check=options.check, places=places, console=console)
         case _:
             return run_reference(
                 check=options.check, help_texts=_help_texts(), places=places, console=console
@@ -127,6 +142,14 @@ def _parser() -> argparse.ArgumentParser:
     report = _add_verb(verbs, common, "report", "render the records again")
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
     _add_verb(verbs, common, "doctor", "say what this machine has and lacks")
+    update = _add_verb(verbs, common, "update", "look for new releases", _UPDATE, _UPDATE_EPILOGUE)
+    instead = update.add_mutually_exclusive_group()
+    instead.add_argument("--check", action="store_true", help="write nothing; say what is new")
+    instead.add_argument(
+        "--explain",
+        action="store_true",
+        help="ask nothing; count the whole product, and what the declarations noted forbid of it",
+    )
     reference = _add_verb(verbs, common, "reference", "write the generated reference pages")
     reference.add_argument("--check", action="store_true", help="write nothing; say which are out of date")
     return parser
