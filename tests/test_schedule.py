@@ -135,8 +135,7 @@ def test_what_comes_next_may_depend_on_what_came() -> None:
     def next_item() -> int | None:
         return len(results) if len(results) < 4 else None
 
-    for result in run_as_needed(next_item, lambda item: item, at_a_time=1):
-        results.append(result)
+    results.extend(run_as_needed(next_item, lambda item: item, at_a_time=1))
     assert results == [0, 1, 2, 3]
 
 

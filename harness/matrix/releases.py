@@ -109,7 +109,11 @@ def make_field(axes: Mapping[str, Sequence[str]], releases: Releases) -> Field:
     forbidden = {
         pair: why for pair in field.pairs if (why := _why_forbidden(pair, patches, values["python"]))
     }
-    return Field(axes=values, forbidden=forbidden)
+    days = {
+        pin: [each.release.uploaded.toordinal() for each in every if each.release.uploaded]
+        for pin, every in patches.items()
+    }
+    return Field(axes=values, forbidden=forbidden, released={pin: min(of) for pin, of in days.items() if of})
 
 
 def field_values(values: Sequence[str]) -> tuple[str, ...]:
