@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from packaging.requirements import Requirement
-
 from harness.matrix.field import Field, Pins
 from harness.model import CellResult, MachineFacts
 from harness.model import Verdict as CellVerdict
 from harness.pairs.knowledge import Standing, State
+from harness.pairs.trials import own_requirements
 from harness.pairs.verdicts import FieldKnowledge, PairVerdict, Verdict
 from harness.records.verdict import judging_attempts, verdict_of
 from harness.report.pairs_since import Statement, statements
@@ -235,13 +234,9 @@ def _witnesses(
 
 
 def _resolved(result: CellResult) -> str:
-    lock, ours = result.lock, (each for each in result.requirements if not _of_an_axis(each, result))
+    lock = result.lock
     as_of = [f"as of {lock.index_date}"] if lock is not None and lock.index_date is not None else []
-    return ", ".join([*as_of, *(f"with {each}" for each in ours)])
-
-
-def _of_an_axis(requirement: str, result: CellResult) -> bool:
-    return Requirement(requirement).name in result.pins
+    return ", ".join([*as_of, *(f"with {each}" for each in own_requirements(result))])
 
 
 def _blaming(verdict: PairVerdict) -> list[Standing]:

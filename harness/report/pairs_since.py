@@ -12,7 +12,8 @@ from harness.pairs.verdicts import Verdict
 from harness.report.since import Seen, Stretch, listed, stretches
 from harness.report.words import axis_name
 
-_SEEN = {
+# As seen from what works when installed today.
+SEEN = {
     Verdict.WORKS: Seen.HERE,
     Verdict.CAVEATS: Seen.HERE,
     Verdict.PINS: Seen.HELD,
@@ -56,7 +57,7 @@ def say(package: str, names: Sequence[str], verdicts: Sequence[Verdict], other: 
 
     `names` are those of the series, the oldest first, with a verdict for each.
     """
-    found = list(stretches([_SEEN[each] for each in verdicts]))
+    found = list(stretches([SEEN[each] for each in verdicts]))
     if not found:
         return _nothing_works(package, names, verdicts, other)
     if found[0].before is None and found[0].after is None:

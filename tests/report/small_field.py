@@ -6,6 +6,7 @@ from datetime import date
 from itertools import combinations, product
 
 from harness.matrix.field import Field, Pins
+from harness.matrix.question import make_requirement
 from harness.model import Attempt, CellResult, Failure, Lock, Reason, Resolution, Stage, Status
 from harness.pairs.trials import Outcome, Trial
 from harness.pairs.verdicts import FieldKnowledge, know
@@ -37,7 +38,7 @@ PLANTED: tuple[tuple[Pins, Outcome, str, bool], ...] = (
     ((CELERY_5_1,), Outcome.FAILED, "worker:raised:TypeError", True),
     ((DJANGO_5_2, CELERY_5_3), Outcome.FAILED, "beat:raised:ImportError", True),
     ((PYTHON_3_13, CELERY_5_2), Outcome.UNRESOLVABLE, "resolve:conflict:celery/vine", True),
-    ((PYTHON_3_8, CELERY_5_4), Outcome.FAILED, "worker:raised:ImportError", False),
+    ((PYTHON_3_13, DJANGO_3_2), Outcome.FAILED, "worker:raised:ImportError", False),
 )
 UNTRIED: Pins = (DJANGO_4_2, CELERY_5_4)
 TRIED_ONCE: Pins = (DJANGO_4_2, CELERY_5_5)
@@ -93,12 +94,19 @@ def _result(tried: Trial) -> CellResult:
         RESULT,
         cell=tried.cell,
         pins=dict(tried.pins),
-        requirements=("django==4.2.*", "celery[redis]==5.4.*", *(() if era is None else ("vine<5",))),
+        extras={"celery": ("redis",)},
+        requirements=(*_requirements(tried.pins), *(() if era is None else ("vine<5",))),
         resolution=Resolution.TODAY if era is None else Resolution.ERA,
         lock=Lock(distributions=(), python="3.13.0", index_date=era),
         attempts=(_attempt(tried),),
         seconds=1.0,
     )
+
+
+def _requirements(pins: Pins) -> Iterator[str]:
+    for axis, series in pins:
+        if axis != "python":
+            yield make_requirement(axis, series, ("redis",) if axis == "celery" else ())
 
 
 def _attempt(tried: Trial) -> Attempt:

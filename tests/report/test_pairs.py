@@ -13,7 +13,8 @@ from harness.matrix.field import Field, Pins
 from harness.pairs.verdicts import Verdict, know
 from harness.report import data, markdown_pairs, terminal_pairs
 from harness.report.pairs import PairView, make_pair_view
-from harness.report.pairs_since import say
+from harness.report.pairs_since import SEEN, say
+from harness.report.since import Seen, stretches
 from tests.conftest import AssertExpected
 from tests.report import small_field
 from tests.report.small_field import FIELD
@@ -58,7 +59,7 @@ def test_the_field_for_a_terminal(view: PairView, assert_expected: AssertExpecte
     [
         ((small_field.DJANGO_4_2, small_field.BEAT_2_8), Verdict.WORKS, ""),
         (small_field.WITH_CAVEATS, Verdict.CAVEATS, ""),
-        ((small_field.PYTHON_3_8, small_field.CELERY_5_4), Verdict.PINS, ""),
+        ((small_field.PYTHON_3_13, small_field.DJANGO_3_2), Verdict.PINS, ""),
         ((small_field.DJANGO_5_2, small_field.CELERY_5_3), Verdict.BROKEN, "beat:raised:ImportError"),
         ((small_field.DJANGO_4_2, small_field.CELERY_5_1), Verdict.BROKEN, "worker:raised:TypeError"),
         (
@@ -149,13 +150,16 @@ def test_no_claim_ends_with_a_series_that_was_not_tested(verdicts: list[Verdict]
 
 
 @given(SERIES)
-def test_every_series_that_was_not_tested_is_named_as_such(verdicts: list[Verdict]) -> None:
+def test_what_was_not_tested_in_a_range_or_beside_its_end_is_named_as_such(verdicts: list[Verdict]) -> None:
     names = [f"<{number}>" for number in range(len(verdicts))]
     told: set[int] = set()
     for words in re.findall(rf"{UNKNOWN}|[^;:(]* untested", say("C", names, verdicts, "it")):
         for first, last in re.findall(r"<(\d+)>(?: to <(\d+)>)?", words):
             told |= set(range(int(first), int(last or first) + 1))
-    assert told == {number for number, each in enumerate(verdicts) if each is Verdict.UNTESTED}
+    seen = [SEEN[each] for each in verdicts]
+    ranges = [number for each in stretches(seen) for number in each.unasked]
+    untested = {number for number, each in enumerate(verdicts) if each is Verdict.UNTESTED}
+    assert told == (set(ranges) if Seen.HERE in seen else untested)
 
 
 @pytest.mark.parametrize(
