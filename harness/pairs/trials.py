@@ -7,6 +7,7 @@ from enum import StrEnum
 from packaging.version import Version
 
 from harness.matrix.field import Field, Pins, in_order
+from harness.matrix.question import make_requirement
 from harness.model import CellResult, Resolution, Stage, Verdict
 from harness.records.verdict import judging_attempts, verdict_of
 
@@ -78,6 +79,14 @@ def series_of(version: str, series: Iterable[str]) -> str | None:
         if release[: len(wanted)] == wanted:
             return each
     return None
+
+
+def own_requirements(result: CellResult) -> tuple[str, ...]:
+    """What a cell required besides what its pins stand for."""
+    pinned = {
+        make_requirement(axis, value, result.extras.get(axis, ())) for axis, value in result.pins.items()
+    }
+    return tuple(each for each in result.requirements if each not in pinned)
 
 
 def _row(result: CellResult, field: Field) -> Mapping[str, str]:

@@ -3,9 +3,10 @@
 import json
 from dataclasses import asdict
 
+from harness.report.pairs import PairView
 from harness.report.view import View
 
 
-def render(view: View) -> str:
+def render(view: View | PairView) -> str:
     """The whole file."""
     return json.dumps(asdict(view), indent=1, ensure_ascii=False, default=str) + "\n"

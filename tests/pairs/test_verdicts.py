@@ -1,0 +1,127 @@
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.matrix.field import Field, Pins
+from harness.pairs.knowledge import State
+from harness.pairs.trials import Outcome, Trial
+from harness.pairs.verdicts import FieldKnowledge, Verdict, know
+from tests.pairs.fields import fields, pairs_of, rows_without
+from tests.report import small_field
+
+GOOD = (Verdict.WORKS, Verdict.CAVEATS, Verdict.PINS)
+PAIR = (("django", "4.2"), ("celery", "5.4"))
+ONE_ROW = Field(axes={axis: (value,) for axis, value in PAIR}, forbidden={})
+
+
+def tried(outcome: Outcome, *, as_installed: bool) -> Trial:
+    return Trial(cell=f"{outcome}-{as_installed}", pins=PAIR, outcome=outcome, as_installed=as_installed)
+
+
+def told(*trials: Trial) -> Verdict:
+    (verdict,) = know(ONE_ROW, trials, {True: {}, False: {}}).verdicts()
+    return verdict.verdict
+
+
+def expected(today: Outcome | None, pinned: Outcome | None) -> Verdict:
+    if today is not None and today.good:
+        return Verdict.WORKS if today is Outcome.PASSED else Verdict.CAVEATS
+    if pinned is not None and pinned.good:
+        return Verdict.PINS
+    if today is None or pinned is None:
+        return Verdict.UNTESTED
+    return Verdict.UNRESOLVABLE if today is Outcome.UNRESOLVABLE else Verdict.BROKEN
+
+
+@pytest.mark.parametrize(("today", "pinned"), list(product([None, *Outcome], repeat=2)))
+def test_a_verdict_names_its_resolution(today: Outcome | None, pinned: Outcome | None) -> None:
+    trials = [tried(today, as_installed=True)] if today else []
+    trials += [tried(pinned, as_installed=False)] if pinned else []
+    assert told(*trials) is expected(today, pinned)
+
+
+def test_what_no_declaration_allows_is_waited_for_neither_today_nor_with_pins() -> None:
+    field = Field(axes=ONE_ROW.axes, forbidden={PAIR: "Celery 5.4 requires Django<4"})
+    (verdict,) = know(field, (), {True: {}, False: {}}).verdicts()
+    assert verdict.verdict is Verdict.UNRESOLVABLE
+    assert verdict.telling.because == "Celery 5.4 requires Django<4"
+    assert verdict.telling.culprit == PAIR
+
+
+def test_a_verdict_comes_from_the_standing_that_tells_it() -> None:
+    for verdict in small_field.knowledge().verdicts():
+        good = verdict.telling.state is State.WORKS
+        assert good == (verdict.verdict in GOOD)
+        assert (verdict.telling is verdict.pinned) == (verdict.verdict is Verdict.PINS)
+
+
+def test_pins_are_wanted_for_what_fails_today_and_for_nothing_that_works_or_is_open() -> None:
+    knowledge = small_field.knowledge()
+    declared = {*small_field.FIELD.forbidden, (small_field.DJANGO_3_2, small_field.CELERY_5_5)}
+    failing = {
+        each.pair for each in knowledge.verdicts() if each.today.state in (State.BROKEN, State.UNRESOLVABLE)
+    }
+    assert set(knowledge.wanting) == failing - declared
+    assert (small_field.PYTHON_3_13, small_field.DJANGO_3_2) in knowledge.wanting
+
+
+def test_before_anything_was_run_nothing_needs_pins() -> None:
+    assert know(small_field.FIELD, (), {True: {}, False: {}}).wanting == ()
+
+
+@st.composite
+def knowledges(draw: st.DrawFn) -> FieldKnowledge:
+    field = draw(fields())
+    field = Field(
+        axes=field.axes, forbidden=draw(st.dictionaries(st.sampled_from(field.pairs), st.just("no")))
+    )
+    rows = sorted(rows_without(field, field.forbidden))
+    trials = draw(st.lists(_trials(rows), max_size=12)) if rows else []
+    return know(field, trials, {True: {}, False: {}})
+
+
+def _trials(rows: list[Pins]) -> st.SearchStrategy[Trial]:
+    return st.builds(
+        Trial,
+        cell=st.uuids().map(str),
+        pins=st.sampled_from(rows),
+        outcome=st.sampled_from(Outcome),
+        as_installed=st.booleans(),
+        signature=st.sampled_from(["one", "other"]),
+    )
+
+
+def _good(trials: tuple[Trial, ...]) -> Iterator[Pins]:
+    return (trial.pins for trial in trials if trial.outcome.good)
+
+
+@given(knowledges())
+def test_every_pair_has_one_verdict_and_works_only_where_a_cell_shows_it(knowledge: FieldKnowledge) -> None:
+    verdicts = list(knowledge.verdicts())
+    assert [each.pair for each in verdicts] == list(knowledge.today.field.pairs)
+    today = pairs_of(_good(knowledge.today.trials))
+    either = today | pairs_of(_good(knowledge.pinned.trials))
+    for each in verdicts:
+        assert (each.verdict in (Verdict.WORKS, Verdict.CAVEATS)) == (each.pair in today)
+        assert (each.verdict in GOOD) == (each.pair in either)
+
+
+@given(knowledges())
+def test_what_does_not_work_is_blamed_on_something_and_broken_only_where_cells_show_it(
+    knowledge: FieldKnowledge,
+) -> None:
+    cells = {trial.cell: trial for trial in (*knowledge.today.trials, *knowledge.pinned.trials)}
+    for each in knowledge.verdicts():
+        standing = each.telling
+        if each.verdict in (Verdict.BROKEN, Verdict.UNRESOLVABLE):
+            assert standing.because
+            assert standing.culprit
+            assert standing.cells or standing.culprit in knowledge.today.field.forbidden
+        if each.verdict is Verdict.BROKEN:
+            assert standing.cells
+        for cell in standing.cells:
+            assert set(standing.culprit) <= set(cells[cell].pins)
+            assert not cells[cell].outcome.good
