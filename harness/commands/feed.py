@@ -81,7 +81,8 @@ class FieldFeed:
         self._trials = list[Trial](trials_of(known, field))
         # What cannot be tried here stays untested.
         self._silent: set[Pins] = {(pin,) for pin in missing}
-        self._running: dict[str, tuple[Resolution, Pins]] = {}
+        # By cell, its row and whether it is as of today; None when it is mended.
+        self._running: dict[str, tuple[Resolution | None, Pins]] = {}
         self._budget = budget
         self._began = time.monotonic()
         self._given = 0
@@ -94,8 +95,9 @@ class FieldFeed:
     @property
     def open(self) -> str:
         """How many pairs are open."""
-        pairs = len(self._knowledge.today.open_pairs)
-        return f"{pairs} of {len(self._field.pairs)} pairs open" if pairs else ""
+        known = self._knowledge
+        pairs = len(known.unseen.intersection((*known.today.open_pairs, *known.pinned.open_pairs)))
+        return f"{pairs} of {len(self._field.pairs)} pairs open"
 
     def next_cell(self) -> Cell | None:
         """A seed, or the row to try next."""
@@ -121,25 +123,35 @@ class FieldFeed:
         return over or (self._budget.cells is not None and self._given >= self._budget.cells)
 
     def _next_row(self) -> Cell | None:
-        for resolution, probe in self._probes():
+        for probe, resolution, mends in self._probes():
             if probe is not None:
-                cell = cell_of(probe.row, self._settling.profile, resolution, probe.reason)
-                self._running[cell.id] = (resolution, probe.row)
+                cell = cell_of(probe.row, self._settling.profile, resolution, probe.reason, mends)
+                self._running[cell.id] = (resolution if not mends else None, probe.row)
                 return cell
         return None
 
-    def _probes(self) -> Iterator[tuple[Resolution, Probe | None]]:
-        knowledge = self._knowledge
-        yield Resolution.TODAY, next_probe(knowledge.today, self._rows(Resolution.TODAY))
-        among = frozenset(knowledge.wanting)
-        yield Resolution.ERA, next_probe(knowledge.pinned, self._rows(Resolution.ERA), among=among)
-        yield (
-            Resolution.TODAY,
-            next_probe(knowledge.today, self._rows(Resolution.TODAY), among=(), triples=self._triples()),
-        )
+    def _probes(self) -> Iterator[tuple[Probe | None, Resolution, tuple[str, ...]]]:
+        """What to try, the most urgent first: each with its resolution and the lines that mend it."""
+        known = self._knowledge
+        today, pinned = self._rows(Resolution.TODAY), self._rows(Resolution.ERA)
+        urgent = known.unseen - known.wanting
+        yield next_probe(known.today, today, among=urgent), Resolution.TODAY, ()
+        probe = next_probe(known.pinned, pinned, among=known.wanting)
+        if probe is not None and known.mends and not self._was_mended(probe.row, known.mends):
+            yield probe, Resolution.TODAY, known.mends
+        yield probe, Resolution.ERA, ()
+        # What works with pins may work today, too, with other partners.
+        yield next_probe(known.today, today), Resolution.TODAY, ()
+        yield next_probe(known.today, today, among=(), triples=self._triples()), Resolution.TODAY, ()
+
+    def _was_mended(self, row: Pins, mends: tuple[str, ...]) -> bool:
+        """Whether a row was tried with all these lines."""
+        return any(trial.pins == row and set(mends) <= set(trial.requirements) for trial in self._trials)
 
     def _rows(self, resolution: Resolution) -> list[Pins]:
-        return [row for each, row in self._running.values() if each is resolution]
+        """The rows that run as of today, or with pins."""
+        of_today = resolution is Resolution.TODAY
+        return [row for each, row in self._running.values() if (each is Resolution.TODAY) is of_today]
 
     def _triples(self) -> list[Pins]:
         """Every combination that no row had yet and that some row may have."""

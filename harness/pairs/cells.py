@@ -1,24 +1,31 @@
 """Rows of the field as cells. A cell's name says all of its row, so that it can be run again by its name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from harness.matrix.field import Field, Pins
 from harness.model import Cell, Profile, Resolution, Stack
 
 
-def cell_of(row: Pins, profile: Profile, resolution: Resolution, reason: str) -> Cell:
-    """A row, resolved as of today or of its era: `today-3.11-4.2-5.3-2.5-2.5-5.0@profile`."""
-    name = "-".join((resolution, *(value for _, value in row)))
-    return Cell(stack=Stack(name=name, reason=reason, pins=dict(row), resolution=resolution), profile=profile)
+def cell_of(
+    row: Pins, profile: Profile, resolution: Resolution, reason: str, mends: Sequence[str] = ()
+) -> Cell:
+    """A row, resolved as of today or of its era, with the names of further distributions that mend it.
+
+    Its name is like `today-3.11-4.2-5.3-2.5-2.5-5.0+packaging@startproject`.
+    """
+    name = "+".join(("-".join((resolution, *(value for _, value in row))), *mends))
+    stack = Stack(name=name, reason=reason, pins=dict(row), resolution=resolution, requirements=tuple(mends))
+    return Cell(stack=stack, profile=profile)
 
 
 def cell_named(id_: str, field: Field, profiles: Mapping[str, Profile]) -> Cell | None:
     """The cell of a row that has this name; None when it is no row's."""
     stack, _, profile = id_.partition("@")
-    resolution, *values = stack.split("-")
+    row_of, *mends = stack.split("+")
+    resolution, *values = row_of.split("-")
     if resolution not in list(Resolution) or profile not in profiles or len(values) != len(field.axes):
         return None
     row = tuple(zip(field.axes, values, strict=True))
     if any(value not in field.axes[axis] for axis, value in row):
         return None
-    return cell_of(row, profiles[profile], Resolution(resolution), "asked for by name")
+    return cell_of(row, profiles[profile], Resolution(resolution), "asked for by name", mends)

@@ -40,7 +40,7 @@ class Trial:
     """A row that was tried. `pins` are those of its versions that are series of the field.
 
     `as_installed` says that it is what an installer gives today for the pins alone: neither the index of
-    another day, nor a version that is not the newest of its series, nor a requirement of ours had a part.
+    another day, nor a version that is not the newest of its series, nor one of `requirements` had a part.
     """
 
     cell: str
@@ -48,6 +48,7 @@ class Trial:
     outcome: Outcome
     as_installed: bool
     signature: str = ""
+    requirements: tuple[str, ...] = ()
 
 
 def trials_of(results: Iterable[CellResult], field: Field) -> Iterator[Trial]:
@@ -58,13 +59,15 @@ def trials_of(results: Iterable[CellResult], field: Field) -> Iterator[Trial]:
         if outcome is None or forced or not _MEANING.issubset(result.checks):
             continue
         by_series = all(result.pins[axis] in field.axes.get(axis, ()) for axis in field.axes)
-        as_installed = by_series and result.resolution is Resolution.TODAY and not result.requirements
+        requirements = own_requirements(result)
+        as_installed = by_series and result.resolution is Resolution.TODAY and not requirements
         trial = Trial(
             cell=result.cell,
             pins=in_order(_row(result, field), field.axes),
             outcome=Outcome(outcome),
             as_installed=as_installed,
             signature="" if outcome == "passed" else _signature(result),
+            requirements=requirements,
         )
         # A release that fails says nothing of the newest one of its series.
         if trial.outcome.good or by_series:

@@ -1,19 +1,22 @@
 """What is said of every pair: how it works when installed today, and if it does not, with pins. Pure.
 
-A trial is `as_installed` when it is what an installer gives today for six series alone. All others chose
-further: the index of another day, an older release. Their failures say nothing of today, but what works
-today works with pins as well.
+A trial is `as_installed` when it is what an installer gives today for the series alone. All others chose
+further: the index of another day, an older release, a line that mends. Their failures say nothing of today,
+but what works today works with pins as well; and a line that does not mend says nothing at all.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
 from harness.matrix.field import Field, Pins
+from harness.model import Reason
 from harness.pairs.knowledge import Knowledge, Standing, State
 from harness.pairs.search import Search
-from harness.pairs.trials import Trial
+from harness.pairs.trials import Outcome, Trial
+
+SHARED = 3  # so many rows with the same signature have it in common
 
 
 class Verdict(StrEnum):
@@ -48,13 +51,58 @@ class FieldKnowledge:
 
     today: Knowledge
     pinned: Knowledge
+    trials: tuple[Trial, ...]
 
     @cached_property
-    def wanting(self) -> tuple[Pins, ...]:
-        """The pairs that do not work today, though they may be installed, and might with pins."""
+    def unseen(self) -> frozenset[Pins]:
+        """The pairs that have not been seen to work in any way."""
+        return frozenset(
+            pair
+            for pair in self.today.field.pairs
+            if pair not in self.today.witnesses and pair not in self.pinned.witnesses
+        )
+
+    @cached_property
+    def shared(self) -> Mapping[str, tuple[Trial, ...]]:
+        """Signatures that many rows have in common as installed today, and those rows.
+
+        One release low in the tree can break most rows at once: what they have in common is settled once,
+        and the pairs are learned about in ways that avoid it.
+        """
+        found: dict[str, tuple[Trial, ...]] = {}
+        for trial in self.today.trials:
+            if trial.outcome is Outcome.FAILED:
+                found[trial.signature] = (*found.get(trial.signature, ()), trial)
+        return {signature: trials for signature, trials in found.items() if len(trials) >= SHARED}
+
+    @cached_property
+    def mends(self) -> tuple[str, ...]:
+        """The requirements that may mend what is shared: a module that is missing has a name.
+
+        Those that left a row with the same failure do not.
+        """
+        useless = {
+            (trial.signature, line)
+            for trial in self.trials
+            for line in trial.requirements
+            if not trial.outcome.good
+        }
+        lines = ((signature, _missing(signature)) for signature in self.shared)
+        return tuple(sorted(line for signature, line in lines if line and (signature, line) not in useless))
+
+    @cached_property
+    def wanting(self) -> frozenset[Pins]:
+        """The pairs to ask for with pins: not seen to work, and today they do not, or fail as many do."""
         may = Search(field=self.today.field, obstacles=frozenset(self.today.field.forbidden))
-        given_up = set(self.today.open_pairs).union(self.today.witnesses)
-        return tuple(pair for pair in self.today.field.pairs if pair not in given_up and may.feasible(pair))
+        still_open = set(self.today.open_pairs)
+        failing = {
+            pair
+            for pair, attempts in self.today.suspects.items()
+            if all(trial.signature in self.shared for trial in attempts)
+        }
+        return frozenset(
+            pair for pair in self.unseen if pair in failing or (pair not in still_open and may.feasible(pair))
+        )
 
     def verdicts(self) -> Iterator[PairVerdict]:
         """Every pair's, in the order of the axes."""
@@ -75,6 +123,7 @@ def know(
     """
     known = tuple(trials)
     return FieldKnowledge(
+        trials=known,
         today=Knowledge(
             field=field,
             trials=tuple(trial for trial in known if trial.as_installed),
@@ -83,11 +132,22 @@ def know(
         ),
         pinned=Knowledge(
             field=field,
-            trials=tuple(trial for trial in known if trial.outcome.good or not trial.as_installed),
+            trials=tuple(trial for trial in known if trial.outcome.good or _of_its_era(trial)),
             barred=barred,
             searches=before.pinned.searches if before else {},
         ),
     )
+
+
+def _missing(signature: str) -> str:
+    """The module that is missing, by its signature; "" for any other."""
+    _, _, rest = signature.partition(":")
+    reason, _, module = rest.partition(":")
+    return module.partition(".")[0] if reason == Reason.MISSING_MODULE else ""
+
+
+def _of_its_era(trial: Trial) -> bool:
+    return not trial.as_installed and not trial.requirements
 
 
 def _verdict(today: Standing, pinned: Standing) -> Verdict:
