@@ -1,0 +1,75 @@
+"""A field with a hidden table of what works: planted causes, and what a planner finds out about it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from harness.matrix.field import Declaration, Field, Pins
+from harness.pairs.knowledge import Knowledge
+from harness.pairs.probes import next_probe
+from harness.pairs.search import Search
+from harness.pairs.trials import Outcome, Trial
+
+AT_A_TIME = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hidden:
+    """What nobody knows beforehand: the sets of pins that fail wherever they are."""
+
+    field: Field
+    culprits: tuple[Pins, ...]
+
+    def culprit_of(self, row: Pins) -> Pins | None:
+        """Why a row fails; None when it works."""
+        return next((each for each in self.culprits if set(each) <= set(row)), None)
+
+    @property
+    def working(self) -> frozenset[Pins]:
+        """The pairs that work in some row."""
+        obstacles = frozenset((*self.field.forbidden, *self.culprits))
+        search = Search(field=self.field, obstacles=obstacles)
+        return frozenset(pair for pair in self.field.pairs if search.first(pair) is not None)
+
+
+def plant(sizes: Sequence[int], *, forbidden: float, culprits: Sequence[int], seed: int) -> Hidden:
+    """Axes of these sizes, a part of all pairs forbidden, and a culprit of each of these numbers of pins."""
+    random = Random(seed)
+    axes = {f"axis{place}": tuple(f"{value}.0" for value in range(size)) for place, size in enumerate(sizes)}
+    bare = Field(axes=axes, forbidden={})
+    no = Declaration(text="no")
+    field = Field(axes=axes, forbidden={pair: no for pair in bare.pairs if random.random() < forbidden})
+    return Hidden(
+        field=field,
+        culprits=tuple(
+            tuple((axis, random.choice(axes[axis])) for axis in axes if axis in chosen)
+            for chosen in (random.sample(list(axes), size) for size in culprits)
+        ),
+    )
+
+
+def find_out(hidden: Hidden, *, spoil: Callable[[Pins], bool] = lambda _: False) -> Knowledge:
+    """Try what is asked for until nothing is; a row that is to be spoilt says nothing."""
+    knowledge = Knowledge(field=hidden.field, trials=())
+    running: list[Pins] = []
+    while True:
+        while len(running) < AT_A_TIME and (probe := next_probe(knowledge, running)) is not None:
+            running.append(probe.row)
+        if not running:
+            return knowledge
+        row = running.pop(0)
+        culprit = hidden.culprit_of(row)
+        trial = Trial(
+            cell=str(len(knowledge.trials)),
+            pins=row,
+            outcome=Outcome.FAILED if culprit else Outcome.PASSED,
+            as_installed=True,
+            signature=repr(culprit) if culprit else "",
+        )
+        spoilt = spoil(row)
+        knowledge = Knowledge(
+            field=hidden.field,
+            trials=knowledge.trials if spoilt else (*knowledge.trials, trial),
+            barred=knowledge.barred | {row} if spoilt else knowledge.barred,
+            searches=knowledge.searches,
+        )
