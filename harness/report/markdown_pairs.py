@@ -92,6 +92,8 @@ def _causes(causes: Iterable[Cause]) -> Iterator[str]:
             yield ""
             yield f"- {_anchor(culprit.anchor)}{_blame(culprit)}: {explained(culprit)}."
             yield f"  Seen in {count_of(len(culprit.cells), 'cell')}: {_code(culprit.cells)}."
+            if culprit.otherwise:
+                yield f"  Failed in another way: {_code(culprit.otherwise)}."
             yield f"  Again: `{culprit.reproduce}`"
 
 

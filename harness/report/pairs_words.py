@@ -8,9 +8,9 @@ from harness.report.pairs import Culprit
 from harness.report.words import axis_name, count_of
 
 _COUNTED = {
-    Verdict.WORKS: "work as installed today",
-    Verdict.CAVEATS: "work so with caveats",
-    Verdict.PINS: "work with pins only",
+    Verdict.WORKS: "working as installed today",
+    Verdict.CAVEATS: "working so with caveats",
+    Verdict.PINS: "working with pins only",
     Verdict.BROKEN: "broken",
     Verdict.UNRESOLVABLE: "unresolvable",
     Verdict.UNTESTED: "untested",
