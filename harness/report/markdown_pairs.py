@@ -120,7 +120,11 @@ def _open(view: PairView) -> Iterator[str]:
     if not view.untested:
         yield "Nothing."
         return
-    yield f"{count_of(len(view.untested), 'pair')} untested: {grouped(view.untested)}."
+    yield f"{count_of(len(view.untested), 'pair')} untested:"
+    yield ""
+    for (one, other), pairs in groupby(view.untested, key=lambda pair: (pair[0][0], pair[1][0])):
+        of = list(pairs)
+        yield f"- {axis_name(one)} and {axis_name(other)}, {count_of(len(of), 'pair')}: {grouped(of)}"
     if view.suspects:
         yield ""
         yield "Of these some were in cells that failed for a reason that nobody knows yet:"
