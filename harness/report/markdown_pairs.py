@@ -110,7 +110,7 @@ def _declarations(causes: Iterable[Cause]) -> Iterator[str]:
             yield ""
         for culprit in cause.culprits:
             pins = pins_words(culprit.pins)
-            yield f"- {_anchor(culprit.anchor)}{pins}: {cause.because}. Explains {explained(culprit)}."
+            yield f"- {_anchor(culprit.anchor)}{pins}: `{cause.because}`. Explains {explained(culprit)}."
 
 
 def _open(view: PairView) -> Iterator[str]:

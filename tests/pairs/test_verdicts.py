@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.matrix.field import Field, Pins
+from harness.matrix.field import Declaration, Field, Pins
 from harness.pairs.knowledge import State
 from harness.pairs.trials import Outcome, Trial
 from harness.pairs.verdicts import FieldKnowledge, Verdict, know
@@ -22,7 +22,7 @@ def tried(outcome: Outcome, *, as_installed: bool) -> Trial:
 
 
 def told(*trials: Trial) -> Verdict:
-    (verdict,) = know(ONE_ROW, trials, {True: {}, False: {}}).verdicts()
+    (verdict,) = know(ONE_ROW, trials).verdicts()
     return verdict.verdict
 
 
@@ -44,8 +44,8 @@ def test_a_verdict_names_its_resolution(today: Outcome | None, pinned: Outcome |
 
 
 def test_what_no_declaration_allows_is_waited_for_neither_today_nor_with_pins() -> None:
-    field = Field(axes=ONE_ROW.axes, forbidden={PAIR: "Celery 5.4 requires Django<4"})
-    (verdict,) = know(field, (), {True: {}, False: {}}).verdicts()
+    field = Field(axes=ONE_ROW.axes, forbidden={PAIR: Declaration(text="Celery 5.4 requires Django<4")})
+    (verdict,) = know(field, ()).verdicts()
     assert verdict.verdict is Verdict.UNRESOLVABLE
     assert verdict.telling.because == "Celery 5.4 requires Django<4"
     assert verdict.telling.culprit == PAIR
@@ -69,18 +69,19 @@ def test_pins_are_wanted_for_what_fails_today_and_for_nothing_that_works_or_is_o
 
 
 def test_before_anything_was_run_nothing_needs_pins() -> None:
-    assert know(small_field.FIELD, (), {True: {}, False: {}}).wanting == ()
+    assert know(small_field.FIELD, ()).wanting == ()
 
 
 @st.composite
 def knowledges(draw: st.DrawFn) -> FieldKnowledge:
     field = draw(fields())
     field = Field(
-        axes=field.axes, forbidden=draw(st.dictionaries(st.sampled_from(field.pairs), st.just("no")))
+        axes=field.axes,
+        forbidden=draw(st.dictionaries(st.sampled_from(field.pairs), st.just(Declaration(text="no")))),
     )
     rows = sorted(rows_without(field, field.forbidden))
     trials = draw(st.lists(_trials(rows), max_size=12)) if rows else []
-    return know(field, trials, {True: {}, False: {}})
+    return know(field, trials)
 
 
 def _trials(rows: list[Pins]) -> st.SearchStrategy[Trial]:
