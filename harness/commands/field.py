@@ -1,23 +1,26 @@
 """The plan that goes on beyond its cells: the field, rows by their names, and what is told at the end."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.console import Console
 
+from harness.commands.files import write
 from harness.commands.places import Places
 from harness.errors import ExitCode
 from harness.matrix.config import Matrix
 from harness.matrix.field import Field
 from harness.matrix.plan import Plan
+from harness.matrix.product import count_product
 from harness.matrix.releases import load_releases, make_field
-from harness.model import Status
+from harness.model import CellResult, Status
 from harness.pairs.cells import cell_named
 from harness.pairs.trials import trials_of
-from harness.pairs.verdicts import FieldKnowledge, know
-from harness.records.store import Run, read_runs
+from harness.pairs.verdicts import know
+from harness.records.store import read_runs
 from harness.records.verdict import status_of
+from harness.report import data, markdown_pairs, terminal_pairs
+from harness.report.pairs import make_pair_view
 
 
 def load_field(matrix: Matrix, places: Places) -> Field:
@@ -35,16 +38,30 @@ def with_rows(plan: Plan, names: Sequence[str], field: Field) -> Plan:
     return replace(plan, cells=(*plan.cells, *(cell for cell in rows if cell is not None)))
 
 
-def known_of(field: Field, runs: Sequence[Run]) -> FieldKnowledge:
-    """What all records say of the field."""
-    return know(field, trials_of((result for run in runs for result in run.results), field))
+def tell_field(field: Field, console: Console) -> None:
+    """How large the field is, and how much of it is left by what packages declare."""
+    product = count_product(field)
+    console.print(
+        f"then rows of {product.rows:,} of which packages declare {product.admitted:,} to fit, until each of "
+        f"{len(field.pairs):,} pairs is settled; `nox -s update -- --explain` says what forbids the others"
+    )
 
 
 def report_field(field: Field, plan: Plan, places: Places, console: Console) -> ExitCode:
     """Write and show what is known of every pair; 3 when the machine kept a cell from being determined."""
     runs = read_runs(places.records)
-    counts = Counter(str(each.verdict) for each in known_of(field, runs).verdicts())
-    console.print(", ".join(f"{number} {verdict}" for verdict, number in counts.items()))
-    last = next(run for run in reversed(runs) if run.header.plan == plan.name)
-    errored = any(status_of(result) is Status.ERRORED for result in last.results)
+    results = [result for run in runs for result in run.results]
+    last = next((run for run in reversed(runs) if run.header.plan == plan.name), None)
+    newest: dict[str, CellResult] = {result.cell: result for result in results}
+    view = make_pair_view(
+        know(field, trials_of(results, field)),
+        newest,
+        plan=plan.name,
+        machine=last.header.machine if last else None,
+    )
+    write(places.report(plan.name, "md"), markdown_pairs.render(view))
+    write(places.report(plan.name, "json"), data.render(view))
+    text = terminal_pairs.render(view, width=console.width, colour=console.is_terminal)
+    console.out(text, end="")
+    errored = last is not None and any(status_of(result) is Status.ERRORED for result in last.results)
     return ExitCode.UNDETERMINED if errored else ExitCode.OK

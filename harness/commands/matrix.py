@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from harness.commands.feed import NO_BUDGET, Budget
-from harness.commands.field import load_field, report_field, with_rows
+from harness.commands.field import load_field, report_field, tell_field, with_rows
 from harness.commands.interrupt import stopping_on_signals
 from harness.commands.places import Places
 from harness.commands.plan import choose_cells, list_plan
@@ -49,6 +49,8 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     cells = choose_cells(plan, runs, select=options.select, failed=options.failed)
     if options.list_only:
         list_plan(plan, cells, console)
+        if field is not None:
+            tell_field(field, console)
         return ExitCode.OK
     wanted = Wanted(
         matrix=matrix,

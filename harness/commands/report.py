@@ -3,10 +3,11 @@
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rich.console import Console
 
+from harness.commands.field import load_field, report_field
+from harness.commands.files import write
 from harness.commands.places import Places
 from harness.errors import ExitCode
 from harness.matrix.config import Matrix, load_matrix
@@ -20,7 +21,10 @@ from harness.report.view import View, make_view
 def run_report(plan_name: str, places: Places, console: Console) -> ExitCode:
     """Write the plan's reports and show the same on the terminal."""
     matrix = load_matrix(places.matrix)
-    view = load_view(matrix, plan_name, make_plan(matrix, plan_name).cells, places)
+    plan = make_plan(matrix, plan_name)
+    if plan.settling is not None:
+        return report_field(load_field(matrix, places), plan, places, console)
+    view = load_view(matrix, plan_name, plan.cells, places)
     write_reports(view, places)
     show(view, places, console)
     return ExitCode.OK
@@ -51,15 +55,5 @@ def show(view: View, places: Places, console: Console) -> None:
 
 def write_reports(view: View, places: Places) -> None:
     """Write the Markdown and the JSON report of a plan, each at once or not at all."""
-    _write(places.report(view.plan, "md"), markdown.render(view))
-    _write(places.report(view.plan, "json"), data.render(view))
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(f"{path.suffix}.{os.getpid()}")
-    try:
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    write(places.report(view.plan, "md"), markdown.render(view))
+    write(places.report(view.plan, "json"), data.render(view))

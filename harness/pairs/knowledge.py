@@ -73,7 +73,10 @@ class Knowledge:
         for trial in self.trials:
             if trial.outcome.good:
                 for pair in combinations(trial.pins, 2):
-                    if pair not in found or trial.outcome is Outcome.PASSED:
+                    known = found.get(pair)
+                    if known is None or (
+                        known.outcome is Outcome.CAVEATS and trial.outcome is Outcome.PASSED
+                    ):
                         found[pair] = trial
         return found
 
@@ -87,8 +90,8 @@ class Knowledge:
 
     @cached_property
     def search(self) -> Search:
-        """The rows without anything that is forbidden or known to be broken."""
-        return self._search(self.causes)
+        """The rows that may be tried: without anything forbidden, known to be broken, or barred."""
+        return self._search((*self.causes, *self.barred))
 
     @cached_property
     def open_pairs(self) -> tuple[Pins, ...]:
@@ -124,8 +127,8 @@ class Knowledge:
     def _unwitnessed(self) -> tuple[Pins, ...]:
         return tuple(pair for pair in self.field.pairs if pair not in self.witnesses)
 
-    def _search(self, causes: Iterable[Pins]) -> Search:
-        obstacles = frozenset((*self.field.forbidden, *self.barred, *causes))
+    def _search(self, obstacles: Iterable[Pins] = ()) -> Search:
+        obstacles = frozenset((*self.field.forbidden, *obstacles))
         return self.searches.setdefault(obstacles, Search(field=self.field, obstacles=obstacles))
 
     def _attempts(self, causes: Mapping[Pins, Cause], pairs: Iterable[Pins]) -> dict[Pins, tuple[Trial, ...]]:
@@ -181,16 +184,19 @@ class Knowledge:
 
     def _derived(self, pair: Pins) -> Standing:
         """A pair that every row lacks: for a cause in it, or for what all its partners run into."""
-        row = self._search(()).first(pair)
+        if self._search(self.causes).feasible(pair):
+            # The rows that are left were tried, and said nothing.
+            return Standing(pair=pair, state=State.OPEN)
+        declared = self._search()
+        row = declared.first(pair)
         if row is None:
             # The declarations leave it no partner; some row shows one that is in the way.
             beside = Search(field=self.field, obstacles=frozenset()).first(pair, self._forbidden_cost)
-            culprit = self._search(()).obstacle_in(beside or ()) or ()
+            culprit = declared.obstacle_in(beside or ()) or ()
             because = self.field.forbidden[culprit].text if culprit else ""
             return Standing(pair=pair, state=State.UNRESOLVABLE, because=because, culprit=culprit)
-        culprit = Search(field=self.field, obstacles=frozenset(self.causes)).obstacle_in(pair) or (
-            self.search.obstacle_in(row) or ()
-        )
+        known = Search(field=self.field, obstacles=frozenset(self.causes))
+        culprit = known.obstacle_in(pair) or known.obstacle_in(row) or ()
         cause = self.causes[culprit]
         unresolvable = cause.outcome is Outcome.UNRESOLVABLE
         return Standing(

@@ -58,7 +58,7 @@ def trials_of(results: Iterable[CellResult], field: Field) -> Iterator[Trial]:
         forced = result.resolution is Resolution.OVERRIDE
         if outcome is None or forced or not _MEANING.issubset(result.checks):
             continue
-        by_series = all(result.pins[axis] in field.axes.get(axis, ()) for axis in field.axes)
+        by_series = all(result.pins.get(axis) in values for axis, values in field.axes.items())
         requirements = own_requirements(result)
         as_installed = by_series and result.resolution is Resolution.TODAY and not requirements
         trial = Trial(

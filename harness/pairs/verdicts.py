@@ -91,8 +91,16 @@ class FieldKnowledge:
         return tuple(sorted(line for signature, line in lines if line and (signature, line) not in useless))
 
     @cached_property
+    def overwhelmed(self) -> bool:
+        """Whether most rows fail today for what a line may mend: then the line comes first."""
+        mendable = sum(len(trials) for name, trials in self.shared.items() if _missing(name) in self.mends)
+        return mendable > len(self.today.trials) / 2
+
+    @cached_property
     def wanting(self) -> frozenset[Pins]:
         """The pairs to ask for with pins: not seen to work, and today they do not, or fail as many do."""
+        if self.overwhelmed:
+            return self.unseen
         may = Search(field=self.today.field, obstacles=frozenset(self.today.field.forbidden))
         still_open = set(self.today.open_pairs)
         failing = {

@@ -6,7 +6,7 @@ from itertools import groupby
 from harness.pairs.verdicts import Verdict
 from harness.report.pairs import Cause, Culprit, Entry, PairTable, PairView, Witness
 from harness.report.pairs_since import Statement
-from harness.report.pairs_words import explained, grouped, pair_headline, pins_words, tally
+from harness.report.pairs_words import explained, grouped, pair_headline, pins_words, some, tally
 from harness.report.words import axis_name, count_of, duration, headline, machine_line
 
 SIGNS = {
@@ -91,7 +91,9 @@ def _causes(causes: Iterable[Cause]) -> Iterator[str]:
         for culprit in cause.culprits:
             yield ""
             yield f"- {_anchor(culprit.anchor)}{_blame(culprit)}: {explained(culprit)}."
-            yield f"  Seen in {count_of(len(culprit.cells), 'cell')}: {_code(culprit.cells)}."
+            yield f"  Seen in {count_of(len(culprit.cells), 'cell')}: {_some(culprit.cells)}."
+            if culprit.otherwise:
+                yield f"  Failed in another way: {_code(culprit.otherwise)}."
             yield f"  Again: `{culprit.reproduce}`"
 
 
@@ -108,7 +110,7 @@ def _declarations(causes: Iterable[Cause]) -> Iterator[str]:
             yield ""
         for culprit in cause.culprits:
             pins = pins_words(culprit.pins)
-            yield f"- {_anchor(culprit.anchor)}{pins}: {cause.because}. Explains {explained(culprit)}."
+            yield f"- {_anchor(culprit.anchor)}{pins}: `{cause.because}`. Explains {explained(culprit)}."
 
 
 def _open(view: PairView) -> Iterator[str]:
@@ -118,13 +120,17 @@ def _open(view: PairView) -> Iterator[str]:
     if not view.untested:
         yield "Nothing."
         return
-    yield f"{count_of(len(view.untested), 'pair')} untested: {grouped(view.untested)}."
+    yield f"{count_of(len(view.untested), 'pair')} untested:"
+    yield ""
+    for (one, other), pairs in groupby(view.untested, key=lambda pair: (pair[0][0], pair[1][0])):
+        of = list(pairs)
+        yield f"- {axis_name(one)} and {axis_name(other)}, {count_of(len(of), 'pair')}: {grouped(of)}"
     if view.suspects:
         yield ""
         yield "Of these some were in cells that failed for a reason that nobody knows yet:"
         yield ""
     for suspect in view.suspects:
-        yield f"- {_anchor(suspect.anchor)}{pins_words(suspect.pair)}: {_code(suspect.cells)}"
+        yield f"- {_anchor(suspect.anchor)}{pins_words(suspect.pair)}: {_some(suspect.cells)}"
 
 
 def _witnesses(witnesses: Iterable[Witness]) -> Iterator[str]:
@@ -154,6 +160,10 @@ def _how(view: PairView) -> Iterator[str]:
     yield "partners known, or in all that there are. *As installed today* is what an installer gives for the"
     yield "series alone; *with pins* is all else: the index as it was on a day, a release that is not the"
     yield "newest of its series, a requirement besides. Records with every lock are in [runs](runs)."
+
+
+def _some(cells: Iterable[str]) -> str:
+    return some([f"`{cell}`" for cell in cells])
 
 
 def _code(words: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """What the report of the field says, as plain values: every pair of versions, and the evidence. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -64,7 +64,7 @@ class Culprit:
 
     It explains `both` pairs as installed today and with pins, `today` others as installed today alone, of
     which `mended` work with pins and `waiting` are untested with pins, and `pinned` others with pins alone.
-    `reproduce` runs the first of its cells again.
+    Cells that have the pins and failed in another way are `otherwise`. `reproduce` runs the first of `cells`.
     """
 
     anchor: str
@@ -77,6 +77,7 @@ class Culprit:
     waiting: int
     pinned: int
     cells: tuple[str, ...]
+    otherwise: tuple[str, ...]
     reproduce: str
 
 
@@ -247,64 +248,72 @@ def _blaming(verdict: PairVerdict) -> list[Standing]:
 
 def _causes(verdicts: Iterable[PairVerdict], results: Mapping[str, CellResult], plan: str) -> Iterator[Cause]:
     """Those that explain most pairs first."""
-    explained: dict[str, dict[Pins, list[PairVerdict]]] = {}
+    explained: dict[str, dict[Pins, dict[Pins, PairVerdict]]] = {}
     for each in verdicts:
         for standing in _blaming(each):
-            told = explained.setdefault(standing.because, {}).setdefault(standing.culprit, [])
-            if each not in told:
-                told.append(each)
-    pairs_of = {
-        because: len({each.pair for told in by_pins.values() for each in told})
-        for because, by_pins in explained.items()
-    }
+            by_pins = explained.setdefault(standing.because, {})
+            by_pins.setdefault(standing.culprit, {})[each.pair] = each
+    pairs_of = {because: len(set[Pins]().union(*told.values())) for because, told in explained.items()}
+    excerpts = {cell: _excerpts(result) for cell, result in results.items()}
     number = 0
     for because in sorted(explained, key=lambda each: (-pairs_of[each], each)):
         culprits: list[Culprit] = []
         by_pins = explained[because]
         for pins in sorted(by_pins, key=lambda each: -len(by_pins[each])):
             number += 1
-            culprits.append(_culprit(f"c{number}", because, pins, by_pins[pins], plan))
+            blaming = _Blaming(because=because, pins=pins, told=tuple(by_pins[pins].values()))
+            culprits.append(_culprit(f"c{number}", blaming, excerpts, plan))
+        shown = (excerpts[cell] for each in culprits for cell in each.cells if cell in excerpts)
         yield Cause(
             because=because,
             pairs=pairs_of[because],
-            excerpt=_excerpt(because, (cell for each in culprits for cell in each.cells), results),
+            excerpt=next((each[because] for each in shown if because in each), ""),
             culprits=tuple(culprits),
         )
 
 
-def _culprit(anchor: str, because: str, pins: Pins, told: Sequence[PairVerdict], plan: str) -> Culprit:
-    def blames(standing: Standing) -> bool:
-        return (standing.because, standing.culprit) == (because, pins)
+@dataclass(frozen=True, kw_only=True)
+class _Blaming:
+    """The pairs of which some standing blames the same pins for the same."""
 
-    standings = [each for one in told for each in (one.today, one.pinned) if blames(each)]
-    cells = tuple(dict.fromkeys(cell for each in standings for cell in each.cells))
-    today = [each for each in told if not blames(each.pinned)]
-    pinned = [each for each in told if not blames(each.today)]
+    because: str
+    pins: Pins
+    told: tuple[PairVerdict, ...]
+
+    @property
+    def standings(self) -> list[Standing]:
+        return [each for one in self.told for each in (one.today, one.pinned) if self.blames(each)]
+
+    def blames(self, standing: Standing) -> bool:
+        return (standing.because, standing.culprit) == (self.because, self.pins)
+
+
+def _culprit(anchor: str, blaming: _Blaming, excerpts: Mapping[str, Mapping[str, str]], plan: str) -> Culprit:
+    because = blaming.because
+    every = dict.fromkeys(cell for each in blaming.standings for cell in each.cells)
+    cells = tuple(cell for cell in every if because in excerpts.get(cell, (because,)))
+    today = [each for each in blaming.told if not blaming.blames(each.pinned)]
+    pinned = [each for each in blaming.told if not blaming.blames(each.today)]
     return Culprit(
         anchor=anchor,
-        pins=pins,
-        state=standings[0].state,
+        pins=blaming.pins,
+        state=blaming.standings[0].state,
         because=because,
-        both=len(told) - len(today) - len(pinned),
+        both=len(blaming.told) - len(today) - len(pinned),
         today=len(today),
         mended=sum(each.verdict is Verdict.PINS for each in today),
         waiting=sum(each.verdict is Verdict.UNTESTED for each in today),
         pinned=len(pinned),
         cells=cells,
+        otherwise=tuple(cell for cell in every if cell not in cells),
         reproduce=reproduce_command(cells[0], plan) if cells else "",
     )
 
 
-def _excerpt(because: str, cells: Iterable[str], results: Mapping[str, CellResult]) -> str:
-    """What the first of some cells said that failed so."""
-    failures = (
-        failure
-        for cell in cells
-        if cell in results
-        for attempt in judging_attempts(results[cell])
-        for failure in attempt.failures
-    )
-    return next((each.excerpt for each in failures if each.signature == because), "")
+def _excerpts(result: CellResult) -> dict[str, str]:
+    """By signature what a cell's failures said."""
+    attempts = judging_attempts(result)
+    return {failure.signature: failure.excerpt for attempt in attempts for failure in attempt.failures}
 
 
 def _suspects(verdicts: Iterable[PairVerdict]) -> Iterator[Suspect]:

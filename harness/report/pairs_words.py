@@ -8,13 +8,15 @@ from harness.report.pairs import Culprit
 from harness.report.words import axis_name, count_of
 
 _COUNTED = {
-    Verdict.WORKS: "work as installed today",
-    Verdict.CAVEATS: "work so with caveats",
-    Verdict.PINS: "work with pins only",
+    Verdict.WORKS: "working as installed today",
+    Verdict.CAVEATS: "working so with caveats",
+    Verdict.PINS: "working with pins only",
     Verdict.BROKEN: "broken",
     Verdict.UNRESOLVABLE: "unresolvable",
     Verdict.UNTESTED: "untested",
 }
+
+_SHOWN = 3  # cells that failed
 
 
 def pair_headline(counts: Mapping[Verdict, int], suspects: int) -> str:
@@ -55,6 +57,12 @@ def explained(culprit: Culprit) -> str:
     if culprit.pinned:
         told.append(f"{count_of(culprit.pinned, 'pair')} with pins")
     return ", ".join(told)
+
+
+def some(cells: Sequence[str]) -> str:
+    """Some of them, and how many more there are."""
+    more = f" and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
+    return ", ".join(cells[:_SHOWN]) + more
 
 
 def _beside(others: Mapping[str, Sequence[str]]) -> str:

@@ -8,10 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.pairs.knowledge import State
-from harness.report.pairs import Cause, PairView
-from harness.report.pairs_words import explained, grouped, pair_headline, pins_words
-from harness.report.words import count_of
+from harness.pairs.verdicts import Verdict
+from harness.report.pairs import Cause, PairTable, PairView
+from harness.report.pairs_words import explained, pair_headline, pins_words, some
+from harness.report.words import axis_name, count_of
 
+_SHOWN = 5  # suspects; of a field that is not yet settled there are hundreds
 _STYLES = {State.BROKEN: "red", State.UNRESOLVABLE: "magenta"}
 
 
@@ -27,13 +29,27 @@ def render(view: PairView, *, width: int, colour: bool) -> str:
         forbidden = count_of(sum(cause.pairs for cause in view.declarations), "pair")
         console.print(f"{count_of(len(view.declarations), 'declaration')} in the way of {forbidden}")
     if view.untested:
-        console.print(f"untested: {grouped(view.untested)}", soft_wrap=True)
-    for suspect in view.suspects:
-        console.print(f"failed: {pins_words(suspect.pair)} in {', '.join(suspect.cells)}", soft_wrap=True)
+        console.print(f"untested: {_open(view.tables)}", soft_wrap=True)
+    for suspect in view.suspects[:_SHOWN]:
+        console.print(f"failed: {pins_words(suspect.pair)} in {some(suspect.cells)}", soft_wrap=True)
+    if len(view.suspects) > _SHOWN:
+        console.print(
+            f"failed: {count_of(len(view.suspects) - _SHOWN, 'more pair')}, as the reports have them"
+        )
     if out.tell():
         console.print()
     console.print(Text(pair_headline(view.counts, len(view.suspects)), style="bold"), soft_wrap=True)
     return out.getvalue()
+
+
+def _open(tables: Iterable[PairTable]) -> str:
+    """Between which axes, and how much: which pairs they are is in the other reports."""
+    counts = {(table.across, table.down): table.counts[Verdict.UNTESTED] for table in tables}
+    return ", ".join(
+        f"{axis_name(across)} and {axis_name(down)} {count}"
+        for (across, down), count in counts.items()
+        if count
+    )
 
 
 def _causes(causes: Iterable[Cause]) -> Table:

@@ -34,7 +34,7 @@ class Hidden:
 
 def plant(sizes: Sequence[int], *, forbidden: float, culprits: Sequence[int], seed: int) -> Hidden:
     """Axes of these sizes, a part of all pairs forbidden, and a culprit of each of these numbers of pins."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - no secret
     axes = {f"axis{place}": tuple(f"{value}.0" for value in range(size)) for place, size in enumerate(sizes)}
     bare = Field(axes=axes, forbidden={})
     no = Declaration(text="no")

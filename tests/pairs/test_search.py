@@ -9,7 +9,7 @@ from harness.pairs.search import PairCost, Search
 from tests.pairs.fields import fields, parts, rows_without
 
 Case = tuple[Search, Pins]
-Prices = dict[Pin | Pins, int]
+Prices = dict[Pins, int]
 
 
 @st.composite
@@ -20,14 +20,14 @@ def cases(draw: st.DrawFn) -> Case:
     return Search(field=field, obstacles=obstacles), draw(parts(field))
 
 
-def prices_of(draw: st.DrawFn, field: Field) -> Prices:
+def prices_of(field: Field) -> st.SearchStrategy[Prices]:
     """What pins and pairs cost: whole numbers, so that sums are exact."""
-    priced = [*field.pairs, *((axis, value) for axis, values in field.axes.items() for value in values)]
-    return {each: draw(st.integers(0, 4)) for each in priced}
+    priced = [*field.tuples(1), *field.pairs]
+    return st.fixed_dictionaries(dict.fromkeys(priced, st.integers(0, 4)))
 
 
 def cost_of(row: Pins, prices: Prices) -> int:
-    return sum(prices[each] for each in (*row, *combinations(row, 2)))
+    return sum(prices[each] for size in (1, 2) for each in combinations(row, size))
 
 
 def pair_cost(prices: Prices) -> PairCost:
@@ -56,7 +56,7 @@ def test_pins_are_feasible_if_some_row_has_them(case: Case) -> None:
 def test_the_first_row_is_one_and_is_found_if_there_is_one(case: Case, data: st.DataObject) -> None:
     search, pins = case
     rows = rows_without(search.field, search.obstacles, pins)
-    prices = prices_of(data.draw, search.field)
+    prices = data.draw(prices_of(search.field))
     for found in (search.first(pins), search.first(pins, pair_cost(prices))):
         assert (found in rows) if rows else (found is None)
 
@@ -66,10 +66,8 @@ def test_no_row_is_cheaper_than_the_cheapest_of_those_not_tried(case: Case, data
     search, pins = case
     rows = rows_without(search.field, search.obstacles, pins)
     tried = data.draw(st.frozensets(st.sampled_from(sorted(rows)))) if rows else frozenset()
-    prices = prices_of(data.draw, search.field)
-    by_pin: dict[Pin, float] = {
-        (axis, value): prices[axis, value] for axis, values in search.field.axes.items() for value in values
-    }
+    prices = data.draw(prices_of(search.field))
+    by_pin: dict[Pin, float] = {pins[0]: prices[pins] for pins in search.field.tuples(1)}
     found = search.cheapest(pins, pair_cost(prices), by_pin, tried=tried)
     left = rows - tried
     if found is None:

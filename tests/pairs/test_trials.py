@@ -112,7 +112,6 @@ def test_what_the_pins_stand_for_is_no_requirement_of_ours() -> None:
     assert own_requirements(result) == ("redis>=5", "vine<5")
 
 
-@pytest.mark.xfail(reason="a cell's record has what its pins stand for among its requirements")
 def test_a_cell_that_requires_its_series_alone_is_as_installed() -> None:
     found = trial_of(replace(CELL, requirements=("django==4.2.*", "celery==5.4.*")))
     assert found is not None

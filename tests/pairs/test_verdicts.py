@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.matrix.field import Field, Pins
+from harness.matrix.field import Declaration, Field, Pins
 from harness.pairs.knowledge import State
 from harness.pairs.trials import Outcome, Trial
 from harness.pairs.verdicts import FieldKnowledge, Verdict, know
@@ -22,7 +22,7 @@ def tried(outcome: Outcome, *, as_installed: bool) -> Trial:
 
 
 def told(*trials: Trial) -> Verdict:
-    (verdict,) = know(ONE_ROW, trials, {True: {}, False: {}}).verdicts()
+    (verdict,) = know(ONE_ROW, trials).verdicts()
     return verdict.verdict
 
 
@@ -44,8 +44,8 @@ def test_a_verdict_names_its_resolution(today: Outcome | None, pinned: Outcome |
 
 
 def test_what_no_declaration_allows_is_waited_for_neither_today_nor_with_pins() -> None:
-    field = Field(axes=ONE_ROW.axes, forbidden={PAIR: "Celery 5.4 requires Django<4"})
-    (verdict,) = know(field, (), {True: {}, False: {}}).verdicts()
+    field = Field(axes=ONE_ROW.axes, forbidden={PAIR: Declaration(text="Celery 5.4 requires Django<4")})
+    (verdict,) = know(field, ()).verdicts()
     assert verdict.verdict is Verdict.UNRESOLVABLE
     assert verdict.telling.because == "Celery 5.4 requires Django<4"
     assert verdict.telling.culprit == PAIR
@@ -59,28 +59,31 @@ def test_a_verdict_comes_from_the_standing_that_tells_it() -> None:
 
 
 def test_pins_are_wanted_for_what_fails_today_and_for_nothing_that_works_or_is_open() -> None:
-    knowledge = small_field.knowledge()
+    mended = (small_field.PYTHON_3_13, small_field.DJANGO_3_2)
     declared = {*small_field.FIELD.forbidden, (small_field.DJANGO_3_2, small_field.CELERY_5_5)}
+    today = know(small_field.FIELD, (trial for trial in small_field.trials() if trial.as_installed))
     failing = {
-        each.pair for each in knowledge.verdicts() if each.today.state in (State.BROKEN, State.UNRESOLVABLE)
+        each.pair for each in today.verdicts() if each.today.state in (State.BROKEN, State.UNRESOLVABLE)
     }
-    assert set(knowledge.wanting) == failing - declared
-    assert (small_field.PYTHON_3_13, small_field.DJANGO_3_2) in knowledge.wanting
+    assert mended in today.wanting
+    assert today.wanting == failing - declared
+    assert small_field.knowledge().wanting == today.wanting - {mended}
 
 
 def test_before_anything_was_run_nothing_needs_pins() -> None:
-    assert know(small_field.FIELD, (), {True: {}, False: {}}).wanting == ()
+    assert not know(small_field.FIELD, ()).wanting
 
 
 @st.composite
 def knowledges(draw: st.DrawFn) -> FieldKnowledge:
     field = draw(fields())
     field = Field(
-        axes=field.axes, forbidden=draw(st.dictionaries(st.sampled_from(field.pairs), st.just("no")))
+        axes=field.axes,
+        forbidden=draw(st.dictionaries(st.sampled_from(field.pairs), st.just(Declaration(text="no")))),
     )
     rows = sorted(rows_without(field, field.forbidden))
     trials = draw(st.lists(_trials(rows), max_size=12)) if rows else []
-    return know(field, trials, {True: {}, False: {}})
+    return know(field, trials)
 
 
 def _trials(rows: list[Pins]) -> st.SearchStrategy[Trial]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import combinations, product
 
-from harness.matrix.field import Field, Pins
+from harness.matrix.field import Declaration, Field, Pins
 from harness.matrix.question import make_requirement
 from harness.model import Attempt, CellResult, Failure, Lock, Reason, Resolution, Stage, Status
 from harness.pairs.trials import Outcome, Trial
@@ -26,10 +26,10 @@ FIELD = Field(
         "django-celery-beat": ("2.5", "2.8"),
     },
     forbidden={
-        (PYTHON_3_8, DJANGO_5_2): "django 5.2 declares Python>=3.10",
+        (PYTHON_3_8, DJANGO_5_2): Declaration(text="django 5.2 declares Python>=3.10"),
         # Together they leave Django 3.2 and Celery 5.5 no django-celery-beat.
-        (DJANGO_3_2, BEAT_2_8): "django-celery-beat 2.8 requires Django>=4.2",
-        (CELERY_5_5, BEAT_2_5): "django-celery-beat 2.5 requires celery<5.5",
+        (DJANGO_3_2, BEAT_2_8): Declaration(text="django-celery-beat 2.8 requires Django>=4.2"),
+        (CELERY_5_5, BEAT_2_5): Declaration(text="django-celery-beat 2.5 requires celery<5.5"),
     },
 )
 
@@ -79,7 +79,7 @@ def trial(pins: Pins, outcome: Outcome, signature: str = "", *, as_installed: bo
 
 
 def knowledge() -> FieldKnowledge:
-    return know(FIELD, trials(), {True: {}, False: {}})
+    return know(FIELD, trials())
 
 
 def results() -> dict[str, CellResult]:

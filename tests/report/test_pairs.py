@@ -38,7 +38,7 @@ def view() -> PairView:
 @pytest.fixture(scope="module")
 def nothing() -> PairView:
     """The field before anything was run."""
-    return make_pair_view(know(FIELD, (), {True: {}, False: {}}), {}, plan="field", machine=None)
+    return make_pair_view(know(FIELD, ()), {}, plan="field", machine=None)
 
 
 def test_the_field_for_readers_of_the_repository(view: PairView, assert_expected: AssertExpected) -> None:
@@ -191,7 +191,7 @@ def test_since_and_until_in_words(letters: str, words: str) -> None:
 def test_the_tables_that_are_looked_up_most_come_first() -> None:
     axes = ("python", "django", "celery", "django-celery-beat", "django-celery-results", "redis")
     field = Field(axes=dict.fromkeys(axes, ("1.0",)), forbidden={})
-    view = make_pair_view(know(field, (), {True: {}, False: {}}), {}, plan="field", machine=None)
+    view = make_pair_view(know(field, ()), {}, plan="field", machine=None)
     assert [{table.down, table.across} for table in view.tables] == [
         {"django", "celery"},
         {"django", "django-celery-beat"},
