@@ -90,6 +90,7 @@ def test_the_help_of_the_main_job_teaches_it(harness: Harness) -> None:
         (["matrix", "--slect", "x"], "unrecognized arguments: --slect"),
         (["martix"], "invalid choice: 'martix' (choose from"),
         (["matrix", "--jobs", "many"], "argument --jobs: 'many' is no number"),
+        (["matrix", "--budget", "soon"], "argument --budget: 'soon' is no time; write 90s, 30m or 2h"),
     ],
 )
 def test_a_wrong_command_line_is_told_what_is_wrong_with_it(
@@ -145,6 +146,61 @@ def test_a_report_is_made_of_the_records_and_runs_nothing(harness: Harness, plac
     assert "2 cells: 1 works, 1 untested" in said.out
     assert {file.name for file in places.reports.iterdir()} == {"runs", "small.md", "small.json"}
     assert not places.state.exists()
+
+
+FIELD = """
+[plans.field]
+reason = "all pairs"
+stacks = ["old"]
+profiles = ["plain"]
+settle-pairs = true
+"""
+RELEASES = """{"schema": 1, "packages": {"celery": [
+  {"version": "5.7.0", "uploaded": "2026-09-01", "requires_python": ">=3.10", "requires": []}
+]}}
+"""
+
+
+@pytest.fixture
+def field(places: Places) -> None:
+    """A plan that settles pairs: two Pythons with one Django and one Celery."""
+    places.matrix.write_text(MATRIX + FIELD)
+    places.releases.write_text(RELEASES)
+
+
+@pytest.mark.usefixtures("field")
+def test_a_list_of_a_plan_that_settles_pairs_says_how_large_the_field_is(harness: Harness) -> None:
+    said = harness("matrix", "--plan", "field", "--list")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines()[-1].startswith(
+        "then rows of 2 of which packages declare 1 to fit, until each of 5 pairs is settled"
+    )
+
+
+@pytest.mark.usefixtures("field")
+def test_a_row_is_selected_by_its_name(harness: Harness) -> None:
+    row = "today-3.13-4.2-5.7@plain"
+    said = harness("matrix", "--plan", "field", "--list", "--select", row)
+    assert said.code == 0
+    assert row in said.out
+    assert harness("matrix", "--plan", "field", "--list", "--select", "today-3.13-4.2-5.8@plain").code == 2
+
+
+@pytest.mark.usefixtures("field")
+def test_a_report_of_pairs_counts_what_is_open_too(harness: Harness, places: Places) -> None:
+    RunWriter(run_path(places.records, "run-1")).append(replace(HEADER, plan="field"))
+    said = harness("report", "--plan", "field")
+    assert (said.code, said.err) == (0, "")
+    assert "5 pairs: 0 working as installed today" in said.out
+    assert {file.name for file in places.reports.iterdir()} == {"runs", "field.md", "field.json"}
+
+
+def test_a_plan_that_settles_pairs_needs_the_releases(harness: Harness, places: Places) -> None:
+    places.matrix.write_text(MATRIX + FIELD)
+    said = harness("matrix", "--plan", "field", "--list")
+    assert said.code == 2
+    assert "releases.json has a mistake:\n  cannot be read" in said.err
+    assert "nox -s update" in said.err
 
 
 def test_a_full_disk_is_the_machine_s_fault(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:

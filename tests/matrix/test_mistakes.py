@@ -21,6 +21,36 @@ EDITS = {
 }
 
 
+SETTLING = MATRIX.replace(
+    "[plans.small]", '[plans.field]\nreason = "all pairs"\nstacks = ["old"]\n{keys}\n[plans.small]'
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "mistake"),
+    [
+        ('profiles = ["*"]\nsettle-pairs = true', "plans.field.profiles: name one; "),
+        (
+            'profiles = ["plain"]\ncover = ["python", "django", "celery"]',
+            "plans.field.cover: takes three axes",
+        ),
+        (
+            'profiles = ["plain"]\nsettle-pairs = true\ncover = ["python", "celery"]',
+            "plans.field.cover: takes three axes",
+        ),
+        (
+            'profiles = ["plain"]\nsettle-pairs = true\ncover = ["python", "djnago", "celery"]',
+            "plans.field.cover: no such axis; did you mean 'django'?",
+        ),
+    ],
+)
+def test_what_a_plan_that_settles_pairs_cannot_do(keys: str, mistake: str) -> None:
+    with pytest.raises(MatrixError) as raised:
+        parse_matrix(SETTLING + keys)
+    [told] = raised.value.problems
+    assert told.startswith(mistake)
+
+
 @given(st.sets(st.sampled_from(sorted(EDITS)), min_size=1))
 def test_every_mistake_is_told_once_whatever_the_others_are(mistakes: set[str]) -> None:
     text = MATRIX
