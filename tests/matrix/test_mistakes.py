@@ -21,8 +21,13 @@ EDITS = {
 }
 
 
-SETTLING = MATRIX.replace(
-    "[plans.small]", '[plans.field]\nreason = "all pairs"\nstacks = ["old"]\n{keys}\n[plans.small]'
+SETTLING = (
+    MATRIX
+    + """
+[plans.field]
+reason = "all pairs"
+stacks = ["old"]
+"""
 )
 
 
