@@ -116,7 +116,11 @@ def main() -> int:
 
 def time_plan(options: argparse.Namespace, folder: Path, marker: Marker, console: Console) -> None:
     """Measure a cell of the time plan alone, and a sample of its cells with the machine full."""
-    cells = [cell.id for cell in make_plan(load_matrix(ROOT / "matrix.toml"), timezone.PLAN).cells]
+    plan = make_plan(load_matrix(ROOT / "matrix.toml"), timezone.PLAN).cells
+    sorts = {
+        "cells": [cell.id for cell in plan],
+        "cells without a night": [cell.id for cell in plan if not timezone.has_nights(cell)],
+    }
     state = options.state.resolve()
     stack, _, profile = options.alone.partition("@")
     bench = prepare(state, folder, marker, stacks=(stack,), profile=profile, checks=(Stage.TIME,))
@@ -124,10 +128,11 @@ def time_plan(options: argparse.Namespace, folder: Path, marker: Marker, console
     # The first cell finds neither byte code nor a migrated database; the second is what is told.
     _, steps = [timezone.measure_alone(climb) for climb in _copies(bench, 2)]
     timezone.tell_alone(options.alone, steps, console)
-    if options.sample:
+    for what, cells in sorts.items() if options.sample else ():
         chosen = timezone.sample(cells, options.sample)
-        full = timezone.measure_full(chosen, len(cells), root=ROOT, state=state, reports=folder / "reports")
-        timezone.tell_full(full, console)
+        reports = folder / what
+        full = timezone.measure_full(chosen, len(cells), root=ROOT, state=state, reports=reports)
+        timezone.tell_full(what, full, console)
 
 
 def prepare(

@@ -17,7 +17,7 @@ from harness.contract.invariants import INVARIANTS
 from harness.contract.span import PREFIX, read_spans
 from harness.proc.fork import Emit
 
-BOOT, JUDGE = "boot", "judge"
+BOOT, JUDGE, NIGHT = "boot", "judge", "night"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Step:
     @property
     def night(self) -> bool:
         """Whether it is a night in which clocks are changed."""
-        return self.name.startswith("night")
+        return self.name.startswith(NIGHT)
 
 
 def live_once(plan: Climb, emit: Emit) -> None:

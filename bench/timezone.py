@@ -12,9 +12,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.lived import BOOT, JUDGE, Step
+from bench.lived import BOOT, JUDGE, NIGHT, Step
 from harness.cell.climb import Climb
-from harness.contract.agenda import ADDITIONS
+from harness.contract.agenda import ADDITIONS, plan
+from harness.model import Cell
 from harness.proc.fork import IsolatedChild
 from harness.proc.wait import Deadline
 
@@ -47,6 +48,13 @@ def measure_alone(climb: Climb) -> list[Step]:
     steps = [event for event in child.events(Deadline(_LONGEST)) if isinstance(event, Step)]
     child.kill()
     return steps
+
+
+def has_nights(cell: Cell) -> bool:
+    """Whether a cell lives through nights in which clocks are changed."""
+    settings = cell.profile.settings
+    aware = settings["DJANGO_CELERY_BEAT_TZ_AWARE"] is True
+    return any(each.name.startswith(NIGHT) for each in plan(str(settings["TIME_ZONE"]), own_zones=aware))
 
 
 def sample(cells: Sequence[str], count: int) -> list[str]:
@@ -98,10 +106,10 @@ def tell_alone(cell: str, steps: Sequence[Step], console: Console) -> None:
     _tell_costs(spans, console)
 
 
-def tell_full(full: Full, console: Console) -> None:
+def tell_full(what: str, full: Full, console: Console) -> None:
     """Print how many cells a minute."""
     console.print(
-        f"{full.cells} of the plan's {full.of} cells in {full.seconds:.1f} s: "
+        f"{full.cells} of the plan's {full.of} {what} in {full.seconds:.1f} s: "
         f"{full.per_minute:.1f} a minute; the target is {PER_MINUTE:g}",
         soft_wrap=True,
     )

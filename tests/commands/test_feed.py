@@ -6,7 +6,6 @@ from itertools import combinations
 
 import pytest
 
-from harness.commands import feed as feed_module
 from harness.commands.feed import NO_BUDGET, Budget, FieldFeed, ListFeed
 from harness.matrix.field import Declaration, Field
 from harness.matrix.plan import Settling
@@ -165,7 +164,7 @@ def test_a_budget_of_cells_counts_them() -> None:
 
 def test_a_budget_of_time_ends_when_it_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr(feed_module.time, "monotonic", lambda: now)
+    monkeypatch.setattr("harness.commands.feed.time.monotonic", lambda: now)
     feed = made(budget=Budget(seconds=60))
     assert feed.next_cell() is not None
     now = 161.0
