@@ -13,11 +13,11 @@ from harness.matrix.field import Field
 from harness.matrix.plan import Plan
 from harness.matrix.product import count_product
 from harness.matrix.releases import load_releases, make_field
-from harness.model import CellResult, Status
+from harness.model import Status
 from harness.pairs.cells import cell_named
 from harness.pairs.trials import trials_of
 from harness.pairs.verdicts import know
-from harness.records.store import read_runs
+from harness.records.store import newest_results, read_runs
 from harness.records.verdict import status_of
 from harness.report import data, markdown_pairs, terminal_pairs
 from harness.report.pairs import make_pair_view
@@ -50,12 +50,11 @@ def tell_field(field: Field, console: Console) -> None:
 def report_field(field: Field, plan: Plan, places: Places, console: Console) -> ExitCode:
     """Write and show what is known of every pair; 3 when the machine kept a cell from being determined."""
     runs = read_runs(places.records)
-    results = [result for run in runs for result in run.results]
+    results = newest_results(runs)
     last = next((run for run in reversed(runs) if run.header.plan == plan.name), None)
-    newest: dict[str, CellResult] = {result.cell: result for result in results}
     view = make_pair_view(
-        know(field, trials_of(results, field)),
-        newest,
+        know(field, trials_of(results.values(), field)),
+        results,
         plan=plan.name,
         machine=last.header.machine if last else None,
     )

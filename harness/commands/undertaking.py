@@ -247,7 +247,7 @@ def _feed(wanted: Wanted, waiting: Sequence[Cell], runs: Sequence[Run], machine:
         wanted.field,
         settling,
         seeds=waiting,
-        known=[result for run in runs for result in run.results] if wanted.resume else [],
+        known=newest_results(runs).values() if wanted.resume else (),
         budget=wanted.budget,
         missing=missing,
     )

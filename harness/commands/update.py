@@ -7,6 +7,7 @@ from pathlib import Path
 from packaging.version import Version
 from rich.console import Console
 
+from harness.commands.files import write
 from harness.commands.interrupt import stopping_on_signals
 from harness.commands.places import Places
 from harness.env.index import fetch_releases, open_index
@@ -42,7 +43,7 @@ def run_update(*, check: bool, places: Places, console: Console) -> ExitCode:
         return ExitCode.OK
     for path, text in changed.items():
         if not check:
-            _write(path, text)
+            write(path, text)
         _print(f"{path.name}: {'is behind; run `nox -s update`' if check else 'written'}", console)
     return ExitCode.UNEXPECTED if check else ExitCode.OK
 
@@ -112,12 +113,6 @@ def _changed_texts(news: News, new: Releases, places: Places) -> dict[Path, str]
         for path, text in texts.items()
         if not path.exists() or path.read_text(encoding="utf-8") != text
     }
-
-
-def _write(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
 
 
 def _print(line: str, console: Console) -> None:

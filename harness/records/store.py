@@ -95,12 +95,12 @@ def read_runs(folder: Path) -> tuple[Run, ...]:
     return tuple(run for run in runs if run is not None)
 
 
-def newest_results(runs: Iterable[Run], cells: Iterable[str]) -> dict[str, CellResult]:
-    """The newest result of each of `cells` that some run has, in the order of `cells`."""
+def newest_results(runs: Iterable[Run], cells: Iterable[str] | None = None) -> dict[str, CellResult]:
+    """The newest result of each of `cells` that some run has, in their order; of all cells by default."""
     newest: dict[str, CellResult] = {}
     for run in runs:
         for result in run.results:
             known = newest.get(result.cell)
             if known is None or known.started <= result.started:
                 newest[result.cell] = result
-    return {cell: newest[cell] for cell in cells if cell in newest}
+    return newest if cells is None else {cell: newest[cell] for cell in cells if cell in newest}
