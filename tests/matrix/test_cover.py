@@ -1,8 +1,10 @@
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import combinations, pairwise, product
+from pathlib import Path
 
 import pytest
 from covertable.main import Controller
@@ -12,7 +14,10 @@ from hypothesis import strategies as st
 from harness.matrix.cover import cover
 from harness.matrix.covered import uncovered
 from harness.matrix.field import Field, Pin, Pins, Row, Strength
-from tests.matrix.fields import PAIRS, REAL_STRENGTHS, fields, real_field, without
+from tests.matrix.fields import MODELS, PAIRS, REAL_STRENGTHS, fields, real_field, without
+
+# How these were counted is said in the file.
+COVERTABLE = json.loads((Path(__file__).parent / "covertable.json").read_text(encoding="utf-8"))
 
 STRENGTHS = st.sampled_from(
     [
@@ -154,6 +159,12 @@ def test_rows_that_cover_most_come_first() -> None:
     left = [len(uncovered(field, real_plan()[:number], [PAIRS])) for number in range(0, 401, 50)]
     gains = [before - after for before, after in pairwise(left)]
     assert gains == sorted(gains, reverse=True)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_plan_has_not_many_more_rows_than_the_best_of_covertable(name: str) -> None:
+    field, strengths = MODELS[name]
+    assert len(cover(field, strengths)) <= 1.15 * COVERTABLE["rows"][name]
 
 
 @given(fields())
