@@ -7,6 +7,9 @@
 With --time-plan, the plan `timezone` instead: a cell of it alone, span by span, against its boot, and whose
 CPU seconds they are; then a sample of its cells with the machine full, in cells a minute.
 
+With --plan-size, the plan of the whole field instead: rows and seconds, and how both grow with the axes,
+against what covertable finds in a minute.
+
 Ratios from one run are worth quoting; absolute times are this machine's.
 """
 
@@ -27,7 +30,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import timezone
+from bench import cover, timezone
 from harness.cell.climb import CLIMB, Climb
 from harness.cell.project import copy_project
 from harness.checks import MODULES
@@ -94,8 +97,15 @@ def main() -> int:
     parser.add_argument(
         "--sample", type=int, default=24, metavar="N", help="its cells to measure together; 0 for none"
     )
+    parser.add_argument("--plan-size", action="store_true", help="measure the covering array instead")
+    parser.add_argument(
+        "--covertable", type=float, default=60, metavar="SECONDS", help="its time per model; 0 for none"
+    )
     options = parser.parse_args()
     console = Console(highlight=False)
+    if options.plan_size:
+        cover.tell(cover.measure(options.covertable), options.covertable, console)
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         marker = Marker.of_this_harness("bench")
         try:

@@ -9,6 +9,10 @@ from itertools import combinations
 Pin = tuple[str, str]
 # Two pins, or more, in the order of the axes.
 Pins = tuple[Pin, ...]
+# A value for each axis. A row from elsewhere may lack an axis, or have values that the field does not know.
+Row = Mapping[str, str]
+# So many values at once, one or more, of all axes or of those named.
+Strength = tuple[int, tuple[str, ...] | None]
 
 
 @dataclass(frozen=True, kw_only=True)
