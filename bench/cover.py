@@ -15,7 +15,7 @@ from harness.matrix.bits import BitField
 from harness.matrix.cover import cover
 from harness.matrix.covered import uncovered
 from harness.matrix.fewer import least
-from harness.matrix.field import Field, Pins, Strength, in_order
+from harness.matrix.field import Declaration, Field, Pins, Strength, in_order
 from tests.matrix.fields import MODELS
 
 GROWTH = (1, 2, 4, 8)
@@ -58,7 +58,7 @@ def grown(field: Field, by: Mapping[str, int]) -> Field:
         for axis, values in field.axes.items()
     }
     axes = {axis: (*values, *names[axis][values[-1]]) for axis, values in field.axes.items()}
-    forbidden: dict[Pins, str] = {}
+    forbidden: dict[Pins, Declaration] = {}
     for ((one, first), (other, second)), why in field.forbidden.items():
         for value in (first, *names[one].get(first, ())):
             for partner in (second, *names[other].get(second, ())):

@@ -9,8 +9,9 @@ from harness.commands.files import write
 from harness.commands.places import Places
 from harness.errors import ExitCode
 from harness.matrix.config import Matrix
-from harness.matrix.field import Field
-from harness.matrix.plan import Plan
+from harness.matrix.cover import cover as covering_array
+from harness.matrix.field import Field, Strength
+from harness.matrix.plan import Plan, Settling
 from harness.matrix.product import count_product
 from harness.matrix.releases import load_releases, make_field
 from harness.model import Status
@@ -38,12 +39,16 @@ def with_rows(plan: Plan, names: Sequence[str], field: Field) -> Plan:
     return replace(plan, cells=(*plan.cells, *(cell for cell in rows if cell is not None)))
 
 
-def tell_field(field: Field, console: Console) -> None:
+def tell_field(field: Field, settling: Settling, console: Console) -> None:
     """How large the field is, and how much of it is left by what packages declare."""
     product = count_product(field)
+    strengths: list[Strength] = [(2, None), *((3, cover) for cover in [settling.cover] if cover)]
+    rows = len(covering_array(field, strengths))
     console.print(
         f"then rows of {product.rows:,} of which packages declare {product.admitted:,} to fit, until each of "
-        f"{len(field.pairs):,} pairs is settled; `nox -s update -- --explain` says what forbids the others"
+        f"{len(field.pairs):,} pairs is settled: {rows} rows from nothing if all work, more where not; "
+        "`nox -s update -- --explain` says what forbids the others",
+        soft_wrap=True,
     )
 
 

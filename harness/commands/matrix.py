@@ -49,8 +49,8 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     cells = choose_cells(plan, runs, select=options.select, failed=options.failed)
     if options.list_only:
         list_plan(plan, cells, console)
-        if field is not None:
-            tell_field(field, console)
+        if field is not None and plan.settling is not None:
+            tell_field(field, plan.settling, console)
         return ExitCode.OK
     wanted = Wanted(
         matrix=matrix,

@@ -4,13 +4,12 @@ Rows are made one by one: each is begun from several tuples that no row has yet,
 and the best is taken. Then `harness.matrix.fewer` makes fewer of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heapreplace, nlargest
 
 from harness.matrix.bits import BitField, Bits
 from harness.matrix.fewer import fewer
-from harness.matrix.field import Field, Pin, Row, Strength
+from harness.matrix.field import Field, Row, Strength
 from harness.matrix.filling import OpenGoals
 
 # From how many tuples a row is begun.
@@ -23,14 +22,13 @@ def cover(
     *,
     seeds: Iterable[Row] = (),
     known: Iterable[Row] = (),
-    dates: Mapping[Pin, date] | None = None,
 ) -> tuple[Row, ...]:
     """The rows to run: first the seeds as they are, then new rows, those that cover most before the others.
 
     Together with `known`, the rows that need not be run again, they have every tuple of `strengths` that an
     allowed row can have. A seed that is known is left out. A seed or known row that is forbidden counts for
     nothing, because it cannot be installed; a pin that is not of the field counts for nothing either. Of
-    values that cover as much, a row gets the one whose date is nearest to the dates of its others.
+    values that cover as much, a row gets the one released nearest to its others.
     """
     ran = list(known)
     first: list[Row] = []
@@ -43,7 +41,7 @@ def cover(
         if not field.why_not(row):
             inside = bits.bits(row)
             goals = {goal: axes for goal, axes in goals.items() if goal & inside != goal}
-    days = {bits.bit[pin]: day.toordinal() for pin, day in (dates or {}).items() if pin in bits.bit}
+    days = {bits.bit[pin]: day for pin, day in field.released.items() if pin in bits.bit}
     rows = _greedy(OpenGoals(bits, days, goals))
     rows = fewer(rows, goals, bits, OpenGoals(bits, days, {}))
     return (*first, *map(bits.row, _most_first(rows, OpenGoals(bits, days, goals))))

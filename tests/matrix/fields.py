@@ -4,7 +4,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from harness.matrix.field import Field, Pin, Pins, Strength, in_order
+from harness.matrix.field import Declaration, Field, Pin, Pins, Strength, in_order
 
 PAIRS: Strength = (2, None)
 REAL_STRENGTHS: tuple[Strength, ...] = (PAIRS, (3, ("django", "celery", "django-celery-beat")))
@@ -102,19 +102,19 @@ _RELEASES = {
 }
 
 
-def real_field() -> tuple[Field, dict[Pin, date]]:
+def real_field() -> Field:
     """A field like the real one, and when each series was released. What it declares is about right."""
     lines = [(axis, line.split()) for axis, text in _RELEASES.items() for line in text.strip().splitlines()]
     axes = {axis: tuple(words[0] for of, words in lines if of == axis) for axis in _RELEASES}
-    forbidden: dict[Pins, str] = {}
+    forbidden: dict[Pins, Declaration] = {}
     for axis, (series, _month, *declared) in lines:
         for package, floor, cap in zip(declared[::3], declared[1::3], declared[2::3], strict=True):
             for value in axes[package]:
                 if not _version(floor) <= _version(value) < _version(cap):
                     pair = in_order({axis: series, package: value}, axes)
-                    forbidden[pair] = f"{axis} {series} declares {package}>={floor},<{cap}"
-    dates = {(axis, words[0]): date.fromisoformat(f"{words[1]}-01") for axis, words in lines}
-    return Field(axes=axes, forbidden=forbidden), dates
+                    forbidden[pair] = Declaration(text=f"{axis} {series} declares {package}>={floor},<{cap}")
+    released = {(axis, words[0]): date.fromisoformat(f"{words[1]}-01").toordinal() for axis, words in lines}
+    return Field(axes=axes, forbidden=forbidden, released=released)
 
 
 def ten_axes() -> Field:
@@ -122,7 +122,7 @@ def ten_axes() -> Field:
     sizes = (6, 6, 6, 6, 6, 5, 5, 5, 4, 4)
     axes = {f"axis-{number}": tuple(map(str, range(size))) for number, size in enumerate(sizes)}
     pairs = Field(axes=axes, forbidden={}).pairs
-    return Field(axes=axes, forbidden=dict.fromkeys(pairs[::23], "every 23rd pair is forbidden"))
+    return Field(axes=axes, forbidden=dict.fromkeys(pairs[::23], Declaration(text="every 23rd is forbidden")))
 
 
 def three_by_thirteen() -> Field:
@@ -138,6 +138,7 @@ def without(field: Field, gone: Pin) -> Field:
             for axis, values in field.axes.items()
         },
         forbidden={pins: why for pins, why in field.forbidden.items() if gone not in pins},
+        released={pin: day for pin, day in field.released.items() if pin != gone},
     )
 
 
@@ -148,7 +149,9 @@ def fields(draw: st.DrawFn) -> Field:
     axes = {f"axis-{number}": tuple(map(str, range(size))) for number, size in enumerate(sizes)}
     pairs = Field(axes=axes, forbidden={}).pairs
     forbidden = draw(st.sets(st.sampled_from(pairs), max_size=len(pairs) // 2)) if pairs else set()
-    return Field(axes=axes, forbidden={pair: f"{pair} is forbidden" for pair in sorted(forbidden)})
+    return Field(
+        axes=axes, forbidden={pair: Declaration(text=f"{pair} is forbidden") for pair in sorted(forbidden)}
+    )
 
 
 def _version(text: str) -> tuple[int, ...]:
@@ -157,8 +160,8 @@ def _version(text: str) -> tuple[int, ...]:
 
 # Fields with strengths, for comparisons.
 MODELS: dict[str, tuple[Field, tuple[Strength, ...]]] = {
-    "real": (real_field()[0], REAL_STRENGTHS),
-    "real, pairs only": (real_field()[0], (PAIRS,)),
+    "real": (real_field(), REAL_STRENGTHS),
+    "real, pairs only": (real_field(), (PAIRS,)),
     "ten axes": (ten_axes(), (PAIRS,)),
     "three by thirteen": (three_by_thirteen(), (PAIRS,)),
 }

@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.matrix.covered import infeasible, uncovered
-from harness.matrix.field import Field, Pins, Row, Strength, in_order
+from harness.matrix.field import Declaration, Field, Pins, Row, Strength, in_order
 from tests.matrix.fields import PAIRS, REAL_STRENGTHS, fields, real_field
 
 FIELD = Field(
     axes={"python": ("3.6", "3.12"), "django": ("2.2", "6.0"), "celery": ("4.4", "5.7")},
     forbidden={
-        (("python", "3.6"), ("django", "6.0")): "Django 6.0 requires Python >=3.12",
-        (("python", "3.12"), ("celery", "4.4")): "Celery 4.4 has no Python 3.12",
+        (("python", "3.6"), ("django", "6.0")): Declaration(text="Django 6.0 requires Python >=3.12"),
+        (("python", "3.12"), ("celery", "4.4")): Declaration(text="Celery 4.4 has no Python 3.12"),
     },
 )
 NEW_AND_OLD = (("django", "6.0"), ("celery", "4.4"))
@@ -55,7 +55,7 @@ def test_strengths_are_of_all_axes_or_of_those_named() -> None:
 
 def test_what_no_row_can_have_has_its_declarations() -> None:
     assert infeasible(FIELD, [PAIRS]) == {
-        **FIELD.forbidden,
+        **{pair: declaration.text for pair, declaration in FIELD.forbidden.items()},
         NEW_AND_OLD: "no python goes with it: "
         "Django 6.0 requires Python >=3.12; Celery 4.4 has no Python 3.12",
     }
@@ -63,7 +63,8 @@ def test_what_no_row_can_have_has_its_declarations() -> None:
 
 def test_a_tuple_can_be_impossible_though_each_value_goes_with_it() -> None:
     axes = {"a": ("0",), "b": ("0", "1"), "c": ("0", "1")}
-    pairs: dict[Pins, str] = {(("b", b), ("c", c)): "no b goes with a c" for b, c in product("01", "01")}
+    no = Declaration(text="no b goes with a c")
+    pairs: dict[Pins, Declaration] = {(("b", b), ("c", c)): no for b, c in product("01", "01")}
     told = infeasible(Field(axes=axes, forbidden=pairs), [(1, None)])
     assert told[(("a", "0"),)] == "each value goes with it, but no row of them is allowed"
     assert told[(("b", "0"),)] == "no c goes with it: no b goes with a c"
@@ -80,7 +81,7 @@ def test_a_tuple_is_infeasible_when_no_row_of_the_whole_product_has_it(field: Fi
 
 
 def test_each_infeasible_tuple_of_the_real_field_is_explained_by_declarations() -> None:
-    field, _dates = real_field()
+    field = real_field()
     told = infeasible(field, REAL_STRENGTHS)
     assert len(told) > len(field.forbidden)
     assert all("declares" in why for why in told.values())
