@@ -13,9 +13,9 @@ from rich.console import Console
 
 from harness.matrix.bits import BitField
 from harness.matrix.cover import cover
-from harness.matrix.covered import uncovered
 from harness.matrix.fewer import least
 from harness.matrix.field import Declaration, Field, Pins, Strength, in_order
+from tests.matrix.covered import uncovered
 from tests.matrix.fields import MODELS
 
 GROWTH = (1, 2, 4, 8)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.matrix.bits import BitField, each
-from harness.matrix.covered import uncovered
 from harness.matrix.field import Field
+from tests.matrix.covered import uncovered
 from tests.matrix.fields import PAIRS, fields
 
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.matrix.cover import cover
-from harness.matrix.covered import uncovered
 from harness.matrix.field import Field, Pin, Pins, Row, Strength
+from tests.matrix.covered import uncovered
 from tests.matrix.fields import MODELS, PAIRS, REAL_STRENGTHS, fields, real_field, without
 
 # How these were counted is said in the file.

@@ -3,8 +3,8 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.matrix.covered import infeasible, uncovered
 from harness.matrix.field import Declaration, Field, Pins, Row, Strength, in_order
+from tests.matrix.covered import infeasible, uncovered
 from tests.matrix.fields import PAIRS, REAL_STRENGTHS, fields, real_field
 
 FIELD = Field(

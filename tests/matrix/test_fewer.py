@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.matrix.bits import BitField
-from harness.matrix.covered import uncovered
 from harness.matrix.fewer import fewer, least
 from harness.matrix.field import Field
 from harness.matrix.filling import OpenGoals
+from tests.matrix.covered import uncovered
 from tests.matrix.fields import PAIRS, fields
 
 
