@@ -25,7 +25,7 @@ def added():
 
 
 def send_with_instants(cell: LiveCell) -> Mapping[str, Any]:
-    """Messages with a countdown, and with ETAs as people write them, each a second ahead."""
+    """Messages with a countdown, and with ETAs as people write them, each some time ahead."""
     began = cell.clock.now()
     sent: dict[str, tuple[str, float]] = {}
     with noting_ends(cell) as ended:

@@ -14,8 +14,6 @@ from harness.pairs.probes import Probe, next_probe
 from harness.pairs.trials import Trial, trials_of
 from harness.pairs.verdicts import know
 
-TRIPLE = 3
-
 
 class Feed(Protocol):
     """What gives a run its cells."""
@@ -158,7 +156,7 @@ class FieldFeed:
         cover = self._settling.cover
         if not cover:
             return []
-        had = {triple for trial in self._trials for triple in combinations(trial.pins, TRIPLE)}
+        had = {triple for trial in self._trials for triple in combinations(trial.pins, len(cover))}
         search = self._knowledge.today.search
-        triples = self._field.tuples(TRIPLE, cover)
+        triples = self._field.tuples(len(cover), cover)
         return [triple for triple in triples if triple not in had and search.feasible(triple)]

@@ -57,6 +57,11 @@ def run_explain(places: Places, console: Console) -> ExitCode:
     factors = " x ".join(f"{len(values)} {axis}" for axis, values in field.axes.items())
     _print(f"{count.rows:>11,}  rows in the whole product: {factors}", console)
     _print(f"{count.admitted:>11,}  of them are admitted by what the packages declare", console)
+    capped = sum(why.upper_cap_only for why in field.forbidden.values())
+    _print(
+        f"{len(field.forbidden)} of {len(field.pairs):,} pairs are forbidden, {capped} by an upper end alone",
+        console,
+    )
     _print("The others, each by the first declaration that forbids it:", console)
     for text, rows in count.forbidden.items():
         _print(f"{rows:>11,}  {text}", console)

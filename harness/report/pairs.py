@@ -13,6 +13,7 @@ from harness.pairs.trials import own_requirements
 from harness.pairs.verdicts import FieldKnowledge, PairVerdict, Verdict
 from harness.records.verdict import judging_attempts, verdict_of
 from harness.report.pairs_since import Statement, statements
+from harness.report.words import reproduce_command
 
 # The tables that are looked up most come first, then those of these axes with every other.
 _FIRST = (
@@ -155,11 +156,6 @@ def make_pair_view(
         seconds=round(sum(result.seconds for result in results.values()), 1),
         machine=machine,
     )
-
-
-def reproduce_command(cell: str, plan: str) -> str:
-    """The one line that runs a cell of a plan again and leaves its files."""
-    return f"nox -s matrix -- --plan {plan} --select '{cell}' --keep"
 
 
 def _tables(

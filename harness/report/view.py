@@ -18,6 +18,7 @@ from harness.report.contract import (
 )
 from harness.report.screen import ScreenPart, screen_part
 from harness.report.stands import Stand, claims_of, stands_of
+from harness.report.words import reproduce_command
 
 # The order of the headline: what is known first, what is open last, and never left out.
 VERDICTS = tuple(Verdict)
@@ -96,7 +97,7 @@ def make_view(
     machine: MachineFacts | None,
 ) -> View:
     """The report of `cells`, from the newest result of each."""
-    rows = tuple(_row(cell, results.get(cell.id), expectations, today) for cell in cells)
+    rows = tuple(_row(cell, results.get(cell.id), expectations, today, plan) for cell in cells)
     counts = Counter(row.verdict for row in rows)
     contract = _contract(cells, rows)
     return View(
@@ -114,11 +115,6 @@ def make_view(
         machine=machine,
         clock=", ".join(sorted({result.clock for result in results.values()})),
     )
-
-
-def reproduce_command(cell: str) -> str:
-    """The one line that runs a cell again and leaves its files."""
-    return f"nox -s matrix -- --select '{cell}' --keep"
 
 
 def contract_signature(invariant: str) -> str:
@@ -158,7 +154,9 @@ def _known(problem: Problem) -> Known:
     return Known(reason=reason + rest, link=problem.link, unreported=UNREPORTED in problem.expected)
 
 
-def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectation], today: date) -> Row:
+def _row(
+    cell: Cell, result: CellResult | None, expectations: Sequence[Expectation], today: date, plan: str
+) -> Row:
     judgement = (
         judge(result, expectations, today)
         if result is not None
@@ -182,7 +180,7 @@ def _row(cell: Cell, result: CellResult | None, expectations: Sequence[Expectati
         note=judgement.reason,
         run=result.run if result is not None else "",
         seconds=result.seconds if result is not None else 0.0,
-        reproduce=reproduce_command(cell.id),
+        reproduce=reproduce_command(cell.id, plan),
     )
 
 

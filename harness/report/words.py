@@ -96,3 +96,9 @@ def steady(seen: str) -> str:
     stormed = [part.removesuffix(_STORMED) for part in parts if part.endswith(_STORMED)]
     rest = [part for part in parts if not part.endswith(_STORMED)]
     return "; ".join([*([", ".join(stormed) + _STORMED] if stormed else []), *rest])
+
+
+def reproduce_command(cell: str, plan: str) -> str:
+    """The one line that runs a cell of a plan again and leaves its files."""
+    named = "" if plan == "default" else f"--plan {plan} "
+    return f"nox -s matrix -- {named}--select '{cell}' --keep"

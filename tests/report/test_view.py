@@ -4,7 +4,8 @@ from datetime import date
 import pytest
 
 from harness.model import Cell, CellResult, ClockKind, Lock, Resolution, Status, Verdict
-from harness.report.view import Problem, Row, View, make_view, reproduce_command
+from harness.report.view import Problem, Row, View, make_view
+from harness.report.words import reproduce_command
 from tests.values import CELL, EXPECTATION, FAILED, LOCK, PASSED, RESULT, STACK, TODAY
 
 
@@ -45,7 +46,7 @@ def test_a_row_tells_what_was_measured_and_what_was_expected() -> None:
         note="",
         run="run-1",
         seconds=7.5,
-        reproduce="nox -s matrix -- --select 'old@plain' --keep",
+        reproduce="nox -s matrix -- --plan p --select 'old@plain' --keep",
     )
 
 
@@ -117,4 +118,7 @@ def test_a_plan_may_have_no_cells() -> None:
 
 
 def test_a_cell_is_run_again_by_one_line() -> None:
-    assert reproduce_command("old@plain") == "nox -s matrix -- --select 'old@plain' --keep"
+    assert reproduce_command("old@plain", "default") == "nox -s matrix -- --select 'old@plain' --keep"
+    assert reproduce_command("old@plain", "timezone") == (
+        "nox -s matrix -- --plan timezone --select 'old@plain' --keep"
+    )
