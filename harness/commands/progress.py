@@ -63,7 +63,8 @@ class Progress:
         total = None if self._feed.total is None else self._done_before + self._feed.total
         place = f"{number}" if total is None else f"{number:>{len(str(total))}}/{total}"
         detail = judgement.failures[0].failure.signature if judgement.failures else judgement.reason
-        mark = "" if judgement.as_expected else " !"
+        # Who asks what nobody knows expects nothing.
+        mark = " !" if total is not None and not judgement.as_expected else ""
         self._console.print(
             Text.assemble(
                 f"[{place}] {result.cell:<32} ",
