@@ -306,6 +306,7 @@ class Settled(StrEnum):
 
     CLEAN = "clean"  # nothing failed
     EXPECTED = "expected"  # what failed, and nothing else, is known by matrix.toml's expectations
+    KNOWN = "known"  # what failed was repeated, and confirmed, in several other cells
     REPEATED = "repeated"  # a failure was repeated, and either confirmed or not
     MACHINE = "machine"  # the machine kept it from being determined
     SKIPPED = "skipped"

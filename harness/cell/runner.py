@@ -72,6 +72,7 @@ class Workshop:
     timeouts: Mapping[str, float]
     checks: tuple[Stage, ...]
     expected: Callable[[str, Sequence[Failure]], bool]
+    known: Callable[[Sequence[Failure]], bool]
     keep: bool
 
 
@@ -111,24 +112,31 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
         attempt = _Attempt(len(attempts) + 1, cell, question, workshop, progress)
         attempts.append(attempt.run())
         result = replace(result, lock=attempt.lock or result.lock, seed=attempt.seed)
-        settled = settle(attempts, lambda failures: workshop.expected(cell.id, failures))
-    if settled in (Settled.CLEAN, Settled.EXPECTED) and not workshop.keep:
+        settled = settle(attempts, lambda failures: workshop.expected(cell.id, failures), workshop.known)
+    if settled in (Settled.CLEAN, Settled.EXPECTED, Settled.KNOWN) and not workshop.keep:
         shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
     return replace(
         result, attempts=tuple(attempts), settled=settled, seconds=round(time.monotonic() - began, 3)
     )
 
 
-def settle(attempts: Sequence[Attempt], expected: Callable[[Sequence[Failure]], bool]) -> Settled | None:
+def settle(
+    attempts: Sequence[Attempt],
+    expected: Callable[[Sequence[Failure]], bool],
+    known: Callable[[Sequence[Failure]], bool],
+) -> Settled | None:
     """Why the attempts say enough, or None when another one is needed.
 
-    A failure is repeated before it counts, unless it is known; what the machine did does not count.
+    A failure is repeated before it counts, unless it is expected of this cell, or known from others; what
+    the machine did does not count.
     """
     counting = [attempt for attempt in attempts if attempt.status is not Status.ERRORED]
     if counting and not counting[0].failures:
         return Settled.CLEAN
     if counting and expected(counting[0].failures):
         return Settled.EXPECTED
+    if counting and known(counting[0].failures):
+        return Settled.KNOWN
     if len(counting) >= ATTEMPTS_THAT_COUNT:
         return Settled.REPEATED
     return Settled.MACHINE if len(attempts) >= MOST_ATTEMPTS else None

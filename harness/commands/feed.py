@@ -1,18 +1,20 @@
 """Where a run's cells come from: a list, or the search for what is still open in the field."""
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Protocol
 
 from harness.matrix.field import Field, Pin, Pins
 from harness.matrix.plan import Settling
-from harness.model import Cell, CellResult, Resolution
+from harness.model import Cell, CellResult, Failure, Resolution, Settled, Verdict
 from harness.pairs.cells import cell_of
-from harness.pairs.probes import Probe, next_probe
+from harness.pairs.probes import Probe, packed_probe, single_probe, testing_probe, triple_probe
 from harness.pairs.trials import Trial, trials_of
-from harness.pairs.verdicts import know
+from harness.pairs.verdicts import SHARED, know, missing_module
+from harness.records.verdict import judging_attempts, verdict_of
 
 
 class Feed(Protocol):
@@ -23,6 +25,9 @@ class Feed(Protocol):
 
     def learn(self, result: CellResult) -> None:
         """A cell is done."""
+
+    def knows(self, failures: Sequence[Failure]) -> bool:
+        """Whether failures are so well known from other cells that they need not be repeated."""
 
     @property
     def total(self) -> int | None:
@@ -48,6 +53,10 @@ class ListFeed:
     def learn(self, result: CellResult) -> None:
         """What comes next does not depend on it."""
 
+    def knows(self, failures: Sequence[Failure]) -> bool:  # noqa: ARG002 - a feed's
+        """Never: what each cell of a list does is asked for its own sake."""
+        return False
+
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
@@ -58,6 +67,8 @@ class Budget:
 
 
 NO_BUDGET = Budget()
+
+_TODAY, _MENDED, _ERA = "today", "mended", "era"
 
 
 class FieldFeed:
@@ -76,11 +87,14 @@ class FieldFeed:
         self._field = field
         self._settling = settling
         self._seeds = list(seeds)
+        known = tuple(known)
         self._trials = list[Trial](trials_of(known, field))
+        self._confirmed = Counter(signature for result in known for signature in _confirmed(result))
         # What cannot be tried here stays untested.
         self._silent: set[Pins] = {(pin,) for pin in missing}
-        # By cell, its row and whether it is as of today; None when it is mended.
-        self._running: dict[str, tuple[Resolution | None, Pins]] = {}
+        # By cell, how its row is resolved: as of today, of its era, or today with lines.
+        self._tried = {(trial.signature, line) for trial in self._trials for line in trial.requirements}
+        self._running: dict[str, tuple[str, Pins]] = {}
         self._budget = budget
         self._began = time.monotonic()
         self._given = 0
@@ -93,9 +107,7 @@ class FieldFeed:
     @property
     def open(self) -> str:
         """How many pairs are open."""
-        known = self._knowledge
-        pairs = len(known.unseen.intersection((*known.today.open_pairs, *known.pinned.open_pairs)))
-        return f"{pairs} of {len(self._field.pairs)} pairs open"
+        return f"{len(self._knowledge.open_pairs)} of {len(self._field.pairs)} pairs open"
 
     def next_cell(self) -> Cell | None:
         """A seed, or the row to try next."""
@@ -107,49 +119,73 @@ class FieldFeed:
 
     def learn(self, result: CellResult) -> None:
         """Take in what a cell said; a row that said nothing is not tried again."""
-        _, row = self._running.pop(result.cell, (Resolution.TODAY, ()))
+        _, row = self._running.pop(result.cell, (_TODAY, ()))
         trials = tuple(trials_of([result], self._field))
         self._trials.extend(trials)
+        self._confirmed.update(_confirmed(result))
         if row and not trials:
             self._silent.add(row)
         self._knowledge = know(
             self._field, self._trials, barred=frozenset(self._silent), before=self._knowledge
         )
 
+    def knows(self, failures: Sequence[Failure]) -> bool:
+        """Whether each of them was repeated in several cells: a pair is not judged by one row alone."""
+        return all(self._confirmed[failure.signature] >= SHARED for failure in failures)
+
     def _spent(self) -> bool:
         over = self._budget.seconds is not None and time.monotonic() - self._began > self._budget.seconds
         return over or (self._budget.cells is not None and self._given >= self._budget.cells)
 
     def _next_row(self) -> Cell | None:
-        for probe, resolution, mends in self._probes():
-            if probe is not None:
-                cell = cell_of(probe.row, self._settling.profile, resolution, probe.reason, mends)
-                self._running[cell.id] = (resolution if not mends else None, probe.row)
-                return cell
+        """The most urgent row: what promises most, then what is likely to fail, one pair at a time."""
+        known, every = self._knowledge, frozenset(self._field.pairs)
+        today, mended, era = (self._rows(way) for way in (_TODAY, _MENDED, _ERA))
+        probes: list[tuple[str, Callable[[], Probe | None]]] = [
+            (_MENDED, self._mending),
+            (_ERA, lambda: self._then(era)),
+            (_TODAY, lambda: packed_probe(known.today, today, every)),
+            (_TODAY, lambda: testing_probe(known.today, today)),
+            (_MENDED, lambda: self._with_lines(packed_probe(known.mended, mended, known.unseen))),
+            (_ERA, lambda: packed_probe(known.pinned, era, known.unseen)),
+            (_TODAY, lambda: single_probe(known.today, today, every)),
+            (_ERA, lambda: single_probe(known.pinned, era, known.unseen)),
+            (_TODAY, lambda: triple_probe(known.today, today, self._triples())),
+        ]
+        for way, probe in probes:
+            found = probe()
+            if found is not None:
+                return self._begin(found, way)
         return None
 
-    def _probes(self) -> Iterator[tuple[Probe | None, Resolution, tuple[str, ...]]]:
-        """What to try, the most urgent first: each with its resolution and the lines that mend it."""
-        known = self._knowledge
-        today, pinned = self._rows(Resolution.TODAY), self._rows(Resolution.ERA)
-        urgent = known.unseen - known.wanting
-        yield next_probe(known.today, today, among=urgent), Resolution.TODAY, ()
-        probe = next_probe(known.pinned, pinned, among=known.wanting)
-        if probe is not None and known.mends and not self._was_mended(probe.row, known.mends):
-            yield probe, Resolution.TODAY, known.mends
-        yield probe, Resolution.ERA, ()
-        # What works with pins may work today, too, with other partners.
-        yield next_probe(known.today, today), Resolution.TODAY, ()
-        yield next_probe(known.today, today, among=(), triples=self._triples()), Resolution.TODAY, ()
+    def _begin(self, probe: Probe, way: str) -> Cell:
+        resolution = Resolution.ERA if way == _ERA else Resolution.TODAY
+        cell = cell_of(probe.row, self._settling.profile, resolution, probe.reason, probe.lines)
+        self._running[cell.id] = (way, probe.row)
+        return cell
 
-    def _was_mended(self, row: Pins, mends: tuple[str, ...]) -> bool:
-        """Whether a row was tried with all these lines."""
-        return any(trial.pins == row and set(mends) <= set(trial.requirements) for trial in self._trials)
+    def _mending(self) -> Probe | None:
+        """A row with a shared signature, and the line that may mend it: a missing module has a name."""
+        for signature, rows in self._knowledge.shared.items():
+            line = missing_module(signature)
+            if line and signature not in self._knowledge.mends and (signature, line) not in self._tried:
+                self._tried.add((signature, line))
+                return Probe(row=rows[-1].pins, reason=f"may mend {signature}", lines=(line,))
+        return None
 
-    def _rows(self, resolution: Resolution) -> list[Pins]:
-        """The rows that run as of today, or with pins."""
-        of_today = resolution is Resolution.TODAY
-        return [row for each, row in self._running.values() if (each is Resolution.TODAY) is of_today]
+    def _then(self, running: Collection[Pins]) -> Probe | None:
+        """A row with a shared signature, as of its own time."""
+        rows = (row for row in self._knowledge.unasked_then if row not in running)
+        return next((Probe(row=row, reason="what fails today, then") for row in rows), None)
+
+    def _with_lines(self, probe: Probe | None) -> Probe | None:
+        """The row with the lines it is likely to need; None when it needs none, so that it is as of today."""
+        lines = self._knowledge.lines_for(probe.row) if probe else ()
+        return replace(probe, lines=lines) if probe and lines else None
+
+    def _rows(self, way: str) -> list[Pins]:
+        """The rows that run, resolved in this way."""
+        return [row for each, row in self._running.values() if each == way]
 
     def _triples(self) -> list[Pins]:
         """Every combination that no row had yet and that some row may have."""
@@ -160,3 +196,11 @@ class FieldFeed:
         search = self._knowledge.today.search
         triples = self._field.tuples(len(cover), cover)
         return [triple for triple in triples if triple not in had and search.feasible(triple)]
+
+
+def _confirmed(result: CellResult) -> frozenset[str]:
+    """The signatures that a cell showed in each of several attempts."""
+    attempts = judging_attempts(result)
+    if result.settled is not Settled.REPEATED or verdict_of(result) is Verdict.FLAKY:
+        return frozenset()
+    return attempts[0].signatures

@@ -132,17 +132,18 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
     costs = newest_results(runs, header.cells)
     waiting = _dearest_first([cell for cell in wanted.cells if cell.id not in done], costs)
     kinds = {cell.profile.database for cell in waiting}
+    feed = _feed(wanted, waiting, runs, machine)
     return Undertaking(
         matrix=wanted.matrix,
         header=header,
         done=len(header.cells) - len(waiting),
-        feed=_feed(wanted, waiting, runs, machine),
+        feed=feed,
         databases={
             kind: source
             for kind, source in machine.databases.items()
             if kind in kinds and not isinstance(source, Missing)
         },
-        workshop=_workshop(wanted, header, machine, places, marker),
+        workshop=_workshop(wanted, header, machine, places, marker, known=feed.knows),
         claim=claim,
         jobs=wanted.jobs or default_jobs(clock, header.machine.cores, psutil.virtual_memory().available),
     )
@@ -206,7 +207,13 @@ def new_run_name() -> str:
 
 
 def _workshop(
-    wanted: Wanted, header: RunHeader, machine: Machine, places: Places, marker: Marker
+    wanted: Wanted,
+    header: RunHeader,
+    machine: Machine,
+    places: Places,
+    marker: Marker,
+    *,
+    known: Callable[[Sequence[Failure]], bool],
 ) -> Workshop:
     if machine.redis is None:
         raise ToolMissing(
@@ -233,6 +240,7 @@ def _workshop(
         timeouts=wanted.matrix.timeouts,
         checks=wanted.plan.checks,
         expected=_expected_by(wanted.matrix, wanted.plan.checks),
+        known=known,
         keep=wanted.keep,
     )
 

@@ -6,17 +6,23 @@ left that has better partners, which are those that are known to work with each 
 """
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import combinations
+from typing import cast
 
 from harness.matrix.field import Field, Pin, Pins
+from harness.pairs.hunches import Hunch, hunches
 from harness.pairs.search import Search
 from harness.pairs.trials import Outcome, Trial
 
 ATTEMPTS = 3  # that many failures make a cause, if there are as many rows to try
+# So many make one though their signatures differ: what fails may show itself in several ways.
+_DIFFERENT_ATTEMPTS = 2 * ATTEMPTS
+_KEPT_SEARCHES = 64
 
 
 class State(StrEnum):
@@ -55,16 +61,36 @@ class Standing:
     cells: tuple[str, ...] = ()
 
 
+@dataclass(kw_only=True)
+class Memory:
+    """What was found out about rows, handed on from knowledge to knowledge; it changes no answer.
+
+    Searches hold as long as their obstacles do, and what was `judged` as long as the `witnesses` do.
+    """
+
+    searches: dict[frozenset[Pins], Search] = dataclasses.field(default_factory=dict)
+    witnesses: frozenset[Pins] = frozenset()
+    judged: dict[object, Cause | bool | None] = dataclasses.field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Knowledge:
-    """All that some trials say about the field."""
+    """All that some trials say about the field.
+
+    `echoes` are failures of another resolution, with signatures that were seen in this one, too: they count
+    for a pair that has failed in the same way here. One failure with an `understood` signature is enough for
+    the pairs that seem to share it: what is behind it was settled once, for all of them.
+    """
 
     field: Field
     trials: tuple[Trial, ...]
+    echoes: tuple[Trial, ...] = ()
+    understood: frozenset[str] = frozenset()
+    # What others know to be likely to fail, so that no row is made of it while there are others.
+    avoid: frozenset[Pins] = frozenset()
     # Rows that were tried and said nothing, for the machine's sake or because they are flaky.
     barred: frozenset[Pins] = frozenset()
-    # What was found out about rows holds as long as the obstacles do: handed on from knowledge to knowledge.
-    searches: dict[frozenset[Pins], Search] = dataclasses.field(default_factory=dict, compare=False)
+    memory: Memory = dataclasses.field(default_factory=Memory, compare=False)
 
     @cached_property
     def witnesses(self) -> Mapping[Pins, Trial]:
@@ -94,6 +120,53 @@ class Knowledge:
         return self._search((*self.causes, *self.barred))
 
     @cached_property
+    def echoing(self) -> frozenset[str]:
+        """The cells of the echoes."""
+        return frozenset(trial.cell for trial in self.echoes)
+
+    @cached_property
+    def hunches(self) -> tuple[Hunch, ...]:
+        """What the failures seem to share, by their signatures."""
+        failed: dict[str, list[Pins]] = {}
+        for trial in self._failures:
+            failed.setdefault(trial.signature, []).append(trial.pins)
+        return hunches(self.field, failed, [trial.pins for trial in self.trials if trial.outcome.good])
+
+    @cached_property
+    def promising(self) -> Search:
+        """The rows that nothing speaks against, not even a hunch."""
+        likely = (pins for hunch in self.hunches for pins in hunch.pins)
+        puzzling = (trial.pins for trial in self._puzzling)
+        return self._search((*self.causes, *self.barred, *self.avoid, *likely, *puzzling))
+
+    def but_for(self, hunch: Hunch) -> Search:
+        """The rows that nothing but this hunch speaks against."""
+        others = (pins for other in self.hunches if other != hunch for pins in other.pins)
+        return self._search((*self.causes, *self.barred, *others))
+
+    @cached_property
+    def failed_rows(self) -> frozenset[Pins]:
+        """The rows that failed, and did not work in another trial."""
+        return frozenset(trial.pins for trial in self._failures)
+
+    @cached_property
+    def doubts(self) -> Mapping[Pins, int]:
+        """The open pairs that were in failures which neither a cause nor a hunch explains, and how many."""
+        pairs = (pair for trial in self._puzzling for pair in combinations(trial.pins, 2))
+        found = Counter[Pins](pairs)
+        return {pair: found[pair] for pair in self.open_pairs if pair in found}
+
+    @cached_property
+    def _puzzling(self) -> tuple[Trial, ...]:
+        known = self._search(self.causes)
+        return tuple(
+            trial
+            for trial in self._failures
+            if not any(hunch.about(trial.pins) for hunch in self.hunches)
+            and not known.obstacle_in(trial.pins)
+        )
+
+    @cached_property
     def open_pairs(self) -> tuple[Pins, ...]:
         """Pairs without a witness that some row without any cause still has."""
         return tuple(pair for pair in self._unwitnessed if self.search.feasible(pair))
@@ -115,13 +188,23 @@ class Knowledge:
         still_open = set(self.open_pairs)
         return tuple(self._standing(pair, still_open) for pair in self.field.pairs)
 
+    @cached_property
+    def accused(self) -> frozenset[Pins]:
+        """The pairs that hunches are about."""
+        return frozenset(pins for hunch in self.hunches for pins in hunch.pins if len(hunch.axes) == 2)  # noqa: PLR2004 - a pair
+
+    def understands(self, pair: Pins, attempts: Iterable[Trial]) -> bool:
+        """Whether a pair is accused of a signature that is understood, and was seen to fail with it."""
+        known = self.understood.intersection(trial.signature for trial in attempts)
+        return any(hunch.signature in known and pair in hunch.pins for hunch in self.hunches)
+
     def partner_cost(self, goal: Pins) -> "PartnerCost":
         """What partners cost that are to let `goal` show itself."""
         return PartnerCost(knowledge=self, goal=goal)
 
-    def best_untried(self, pair: Pins, attempts: Sequence[Trial]) -> Pins | None:
+    def best_untried(self, pair: Pins) -> Pins | None:
         """The row with the best partners for a pair that was not tried, and other partners than before."""
-        return _best_untried(self, self.search, pair, attempts)
+        return _best_untried(self, self.search, pair, self.suspects.get(pair, ()))
 
     @cached_property
     def _unwitnessed(self) -> tuple[Pins, ...]:
@@ -129,38 +212,85 @@ class Knowledge:
 
     def _search(self, obstacles: Iterable[Pins] = ()) -> Search:
         obstacles = frozenset((*self.field.forbidden, *obstacles))
-        return self.searches.setdefault(obstacles, Search(field=self.field, obstacles=obstacles))
+        search = self.memory.searches.pop(obstacles, None) or Search(field=self.field, obstacles=obstacles)
+        self.memory.searches[obstacles] = search
+        while len(self.memory.searches) > _KEPT_SEARCHES:
+            del self.memory.searches[next(iter(self.memory.searches))]
+        return search
 
     def _attempts(self, causes: Mapping[Pins, Cause], pairs: Iterable[Pins]) -> dict[Pins, tuple[Trial, ...]]:
         search = self._search(causes)
         bad = [trial for trial in self._failures if not search.obstacle_in(trial.pins)]
         wanted = set(pairs)
-        attempts: dict[Pins, tuple[Trial, ...]] = {}
+        attempts: dict[Pins, list[Trial]] = {}
         for trial in bad:
             for pair in combinations(trial.pins, 2):
                 if pair in wanted:
-                    attempts[pair] = (*attempts.get(pair, ()), trial)
-        return attempts
+                    attempts.setdefault(pair, []).append(trial)
+        return {pair: tuple(trials) for pair, trials in attempts.items()}
 
     @cached_property
     def _failures(self) -> tuple[Trial, ...]:
         """One of each row that failed; a row that works as well is no failure."""
         good = {trial.pins for trial in self.trials if trial.outcome.good}
-        whole = (trial for trial in self.trials if len(trial.pins) == len(self.field.axes))
+        # Its own failure of a row comes after an echo, and is taken.
+        failures = (*self.echoes, *self.trials)
+        whole = (trial for trial in failures if len(trial.pins) == len(self.field.axes))
         return tuple({t.pins: t for t in whole if not t.outcome.good and t.pins not in good}.values())
 
     def _further_causes(self, causes: Mapping[Pins, Cause]) -> dict[Pins, Cause]:
         attempts = self._attempts(causes, self._unwitnessed)
         search = self._search(causes)
-        values = {pin: _value_cause(self, search, pin, attempts) for pin in sorted(self._tried(attempts))}
-        found = {cause.pins: cause for cause in values.values() if cause is not None}
+        values = (self._value_cause(search, pin, attempts) for pin in sorted(self._tried(attempts)))
+        found = {cause.pins: cause for cause in values if cause is not None}
         if found:
             return found
-        # One at a time: what explains failures takes them from others.
+        explained: set[str] = set()
         for pair, trials in attempts.items():
-            if not self.unproven.intersection(pair) and _is_cause(self, search, pair, trials):
-                return {pair: _cause(pair, trials)}
-        return {}
+            # What explains failures takes them from others.
+            left = tuple(trial for trial in trials if trial.cell not in explained)
+            if left and self._is_cause(search, pair, left):
+                found[pair] = _cause(pair, left)
+                explained.update(found[pair].cells)
+        return found
+
+    def _value_cause(
+        self, search: Search, pin: Pin, attempts: Mapping[Pins, tuple[Trial, ...]]
+    ) -> Cause | None:
+        pairs = self._pairs_of[pin]
+        key = (search.obstacles, pin, tuple(trial.cell for pair in pairs for trial in attempts.get(pair, ())))
+        judged = self._judged
+        if key not in judged:
+            judged[key] = _value_cause(self, search, pin, pairs, attempts)
+        return cast("Cause | None", judged[key])
+
+    def _is_cause(self, search: Search, pair: Pins, trials: tuple[Trial, ...]) -> bool:
+        if self.understands(pair, trials):
+            return True
+        # Of a value that was never seen to work nobody knows good partners.
+        if self.unproven.intersection(pair):
+            return False
+        key = (search.obstacles, pair, tuple(trial.cell for trial in trials))
+        judged = self._judged
+        if key not in judged:
+            judged[key] = _is_cause(self, search, pair, trials)
+        return cast("bool", judged[key])
+
+    @cached_property
+    def _judged(self) -> dict[object, Cause | bool | None]:
+        witnesses = frozenset(self.witnesses)
+        if witnesses != self.memory.witnesses:
+            self.memory.witnesses = witnesses
+            self.memory.judged = {}
+        return self.memory.judged
+
+    @cached_property
+    def _pairs_of(self) -> Mapping[Pin, tuple[Pins, ...]]:
+        found: dict[Pin, tuple[Pins, ...]] = {}
+        for pair in self.field.pairs:
+            for pin in pair:
+                found[pin] = (*found.get(pin, ()), pair)
+        return found
 
     def _tried(self, attempts: Mapping[Pins, Sequence[Trial]]) -> set[Pin]:
         return {pin for pair in attempts for pin in pair if pin in self.unproven}
@@ -237,33 +367,27 @@ class PartnerCost:
         return self.knowledge.unproven.intersection(self.goal)
 
 
-def in_field_order(field: Field, one: Pin, other: Pin) -> Pins:
-    """Two pins as the pair they are."""
-    for axis in field.axes:
-        if axis == one[0]:
-            return (one, other)
-        if axis == other[0]:
-            return (other, one)
-    raise KeyError(one[0])
-
-
 def _value_cause(
-    knowledge: Knowledge, search: Search, pin: Pin, attempts: Mapping[Pins, tuple[Trial, ...]]
+    knowledge: Knowledge,
+    search: Search,
+    pin: Pin,
+    pairs: Iterable[Pins],
+    attempts: Mapping[Pins, tuple[Trial, ...]],
 ) -> Cause | None:
     """A value that fails with everything: each of its pairs was tried, and it was tried often enough."""
     cost = knowledge.partner_cost((pin,))
     fair: dict[Pins, Trial] = {}
-    for axis, values in knowledge.field.axes.items():
-        for value in values if axis != pin[0] else ():
-            pair = in_field_order(knowledge.field, pin, (axis, value))
-            if not search.feasible(pair):
-                continue
-            tried = {trial.pins: trial for trial in attempts.get(pair, ())}
-            untried = search.cheapest(pair, cost, tried=tried)
-            best = {row: trial for row, trial in tried.items() if not untried or cost.of(row) <= untried[0]}
-            if untried and not best:
-                return None
-            fair |= best
+    for pair in pairs:
+        if not search.feasible(pair):
+            continue
+        tried = {trial.pins: trial for trial in attempts.get(pair, ())}
+        if not tried:
+            return None
+        untried = search.cheapest(pair, cost, tried=tried)
+        best = {row: trial for row, trial in tried.items() if not untried or cost.of(row) <= untried[0]}
+        if untried and not best:
+            return None
+        fair |= best
     if len(fair) < ATTEMPTS and not search.some((pin,), ATTEMPTS) <= set(fair):
         return None
     return _cause((pin,), tuple(fair.values()))
@@ -271,15 +395,23 @@ def _value_cause(
 
 def _is_cause(knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequence[Trial]) -> bool:
     """Whether no better row is left to try, and enough were tried."""
-    tried = {trial.pins for trial in attempts}
-    if len(tried) < ATTEMPTS:
-        return search.some(pair, ATTEMPTS) <= tried
+    own = {trial.signature for trial in attempts if trial.cell not in knowledge.echoing}
+    counting = {trial.pins: trial for trial in attempts if trial.signature in own}
+    if len(counting) < ATTEMPTS:
+        return bool(own) and search.some(pair, ATTEMPTS) <= {trial.pins for trial in attempts}
+    if not _enough(counting.values()):
+        return False
     cost = knowledge.partner_cost(pair)
-    untried = search.cheapest(pair, cost, tried=tried)
+    # Any better row will do to refuse it, and one is quickly found.
+    some = search.first(pair, cost)
+    limit = cost.of(some) if some is not None and some not in counting else float("inf")
+    if not _enough(trial for row, trial in counting.items() if cost.of(row) <= limit):
+        return False
+    untried = search.cheapest(pair, cost, tried=counting)
     if untried is None:
         return True
-    good = [row for row in tried if cost.of(row) <= untried[0]]
-    if len(good) < ATTEMPTS:
+    good = [row for row in counting if cost.of(row) <= untried[0]]
+    if not _enough(counting[row] for row in good):
         return False
     # What all of them share may be to blame along with the pair: where it can be avoided, it has to be.
     shared = set(good[0]).intersection(*good[1:]) - set(pair)
@@ -288,12 +420,23 @@ def _is_cause(knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequen
     return all(other is None or other[0] > limit for other in others)
 
 
+def _enough(attempts: Iterable[Trial]) -> bool:
+    alike = Counter(trial.signature for trial in attempts)
+    return max(alike.values(), default=0) >= ATTEMPTS or alike.total() >= _DIFFERENT_ATTEMPTS
+
+
 def _best_untried(knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequence[Trial]) -> Pins | None:
-    tried = {trial.pins for trial in attempts}
+    tried = {trial.pins for trial in attempts if trial.cell not in knowledge.echoing}
     # Whoever was there before counts little, but counts: all axes together less than one pair.
     once = 1 / (len(search.field.axes) * (len(tried) + 1))
     used = {pin: once * sum(pin in row for row in tried) for row in tried for pin in row}
-    found = search.cheapest(pair, knowledge.partner_cost(pair), used, tried=tried)
+    partners = knowledge.partner_cost(pair)
+
+    def cost(one: Pin, other: Pin) -> float:
+        # A partner that a hunch is about would leave open which of the two failed.
+        return partners(one, other) + ((one, other) != pair and (one, other) in knowledge.accused)
+
+    found = search.cheapest(pair, cost, used, tried=tried)
     return found[1] if found else None
 
 

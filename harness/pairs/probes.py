@@ -1,118 +1,127 @@
 """Which row to try next: the one that settles most of what is open. Pure."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from harness.matrix.field import Field, Pin, Pins
+from harness.matrix.field import Pin, Pins
 from harness.pairs.knowledge import Knowledge
 from harness.pairs.search import PairCost
 
 _SEEDLINGS = 6  # so many of the open pairs are each grown into a row, of which the best is taken
+_TESTS = 3  # so many rows put a hunch to the test
+_GUILTY = 2  # a pair that was in so many failures which nothing explains has a row to itself
 
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """A row to try, and why."""
+    """A row to try, why, and with which lines that may mend it."""
 
     row: Pins
     reason: str
+    lines: tuple[str, ...] = ()
 
 
-def next_probe(
-    knowledge: Knowledge,
-    running: Iterable[Pins],
-    *,
-    among: Collection[Pins] | None = None,
-    triples: Sequence[Pins] = (),
-) -> Probe | None:
-    """The row to try next, while some others run; None when nothing is open that no running row settles.
+def packed_probe(knowledge: Knowledge, running: Iterable[Pins], asked: Collection[Pins]) -> Probe | None:
+    """The row with most of the `asked` pairs, if they are open, that promises to work.
 
-    With `among` only what these pairs are is asked.
-
-    First come rows with as many pairs as possible of which nothing is known, and nothing suspected. Then
-    each suspect has a row to itself, with the best partners known. Last come `triples` that no row had yet.
+    None when no running row leaves such a row: what is open then is likely to fail, or failed before.
     """
-    under_way = list(running)
-    settled = {pair for row in under_way for pair in combinations(row, 2)}
-    asked = [pair for pair in knowledge.open_pairs if among is None or pair in among]
-    fresh = [pair for pair in asked if pair not in knowledge.suspects and pair not in settled]
+    settled = {pair for row in running for pair in combinations(row, 2)}
+    fresh = [
+        pair
+        for pair in knowledge.open_pairs
+        if pair in asked and pair not in settled and knowledge.doubts.get(pair, 0) < _GUILTY
+    ]
     row = _packed(knowledge, fresh)
-    if row is not None:
-        gained = len(set(fresh).intersection(combinations(row, 2)))
-        return Probe(row=row, reason=f"{gained} open pairs")
-    suspect = _suspected(knowledge, [pair for pair in asked if pair not in settled])
-    if suspect is not None:
-        return suspect
-    return _uncovered(knowledge, under_way, triples)
+    if row is None:
+        return None
+    gained = len(set(fresh).intersection(combinations(row, 2)))
+    return Probe(row=row, reason=f"{gained} open pairs")
+
+
+def testing_probe(knowledge: Knowledge, running: Iterable[Pins]) -> Probe | None:
+    """A row that should work if some hunch is wrong: its pins with partners of their time, and nothing else.
+
+    A hunch that is wrong keeps many pairs from being tried.
+    """
+    tried = {*running, *knowledge.failed_rows}
+    for hunch in knowledge.hunches:
+        search = knowledge.but_for(hunch)
+        goals = sorted(hunch.pins.intersection(knowledge.open_pairs), key=search.spread)
+        for goal in goals[:_TESTS]:
+            row = search.first(goal)
+            if row is not None and row not in tried:
+                return Probe(row=row, reason=f"whether it fails with {hunch.signature}")
+    return None
+
+
+def single_probe(knowledge: Knowledge, running: Iterable[Pins], asked: Collection[Pins]) -> Probe | None:
+    """The next attempt at one of the `asked` pairs that are open, with the best partners known.
+
+    What hunches accuse comes first: what becomes of other pairs follows from it, as a rule.
+    """
+    settled = {pair for row in running for pair in combinations(row, 2)}
+    still_open = [pair for pair in knowledge.open_pairs if pair in asked]
+    accused = [pair for pair in still_open if pair in knowledge.accused]
+    attempts = {pair: len(knowledge.suspects.get(pair, ())) for pair in accused or still_open}
+    for pair in sorted(attempts, key=lambda pair: attempts[pair]):
+        row = knowledge.best_untried(pair) if pair not in settled else None
+        if row is not None:
+            (one, other), number = (f"{axis} {value}" for axis, value in pair), attempts[pair] + 1
+            return Probe(row=row, reason=f"{one} with {other}, attempt {number}")
+    return None
+
+
+def triple_probe(knowledge: Knowledge, running: Iterable[Pins], triples: Sequence[Pins]) -> Probe | None:
+    """A row with the first of `triples` that no row had yet."""
+    tried = [*running, *(trial.pins for trial in knowledge.trials)]
+    had = {part for row in tried for part in combinations(row, 3)}
+    cost = _packing_cost(knowledge, frozenset())
+    for triple in triples:
+        row = knowledge.search.first(triple, cost) if triple not in had else None
+        if row is not None:
+            return Probe(row=row, reason=" with ".join(f"{axis} {value}" for axis, value in triple))
+    return None
 
 
 def _packed(knowledge: Knowledge, fresh: Sequence[Pins]) -> Pins | None:
-    """A row of many fresh pairs, with partners that are known to work, and without suspects."""
-    open_pairs = set(fresh)
+    open_pairs = frozenset(fresh)
     cost = _packing_cost(knowledge, open_pairs)
-    best: tuple[int, Pins] | None = None
-    for pair in _busiest(knowledge.field, fresh):
-        row = knowledge.search.first(pair, cost)
+    best: tuple[float, Pins] | None = None
+    seedlings = 0
+    for pair in _busiest(knowledge, fresh):
+        row = knowledge.promising.first(pair, cost)
         if row is not None:
-            gained = len(open_pairs.intersection(combinations(row, 2)))
-            if best is None or gained > best[0]:
-                best = (gained, row)
+            spent = sum(cost(*each) for each in combinations(row, 2))
+            best = (spent, row) if best is None or spent < best[0] else best
+            seedlings += 1
+            if seedlings == _SEEDLINGS:
+                break
     return best[1] if best else None
 
 
-def _busiest(field: Field, fresh: Sequence[Pins]) -> list[Pins]:
-    """The pairs whose values have most open pairs."""
+def _busiest(knowledge: Knowledge, fresh: Sequence[Pins]) -> list[Pins]:
+    """The pairs nobody suspects first, and of those the ones whose values have most open pairs."""
     open_of: dict[Pin, int] = {}
     for pair in fresh:
         for pin in pair:
             open_of[pin] = open_of.get(pin, 0) + 1
     # Values of a short axis have few pairs to be had, and are no less in want of them.
-    share = {pin: count / len(field.axes[pin[0]]) for pin, count in open_of.items()}
-    return sorted(fresh, key=lambda pair: -sum(share[pin] for pin in pair))[:_SEEDLINGS]
+    axes = knowledge.field.axes
+    share = {pin: count / len(axes[pin[0]]) for pin, count in open_of.items()}
+    return sorted(fresh, key=lambda pair: (knowledge.doubts.get(pair, 0), -sum(share[pin] for pin in pair)))
 
 
-def _packing_cost(knowledge: Knowledge, fresh: set[Pins]) -> PairCost:
-    suspects, axes = knowledge.suspects, len(knowledge.field.axes)
+def _packing_cost(knowledge: Knowledge, fresh: Collection[Pins]) -> PairCost:
+    """What is open and not suspected is free; a suspect is better company than nothing new, for once."""
+    doubts, axes = knowledge.doubts, len(knowledge.field.axes)
 
     def cost(one: Pin, other: Pin) -> float:
         pair = (one, other)
+        doubt = doubts.get(pair, 0)
         if pair in fresh:
-            return 0
-        return axes if pair in suspects else 1
+            return doubt / 2
+        return axes if doubt else 1
 
     return cost
-
-
-def _suspected(knowledge: Knowledge, asked: Iterable[Pins]) -> Probe | None:
-    """The next attempt at the suspect of which least is left to be learned by others."""
-    suspects = [pair for pair in asked if pair in knowledge.suspects]
-    for pair in sorted(suspects, key=_doubt(knowledge)):
-        attempts = knowledge.suspects[pair]
-        row = knowledge.best_untried(pair, attempts)
-        if row is not None:
-            (one, other), number = (f"{axis} {value}" for axis, value in pair), len(attempts) + 1
-            return Probe(row=row, reason=f"{one} with {other}, attempt {number}")
-    return None
-
-
-def _doubt(knowledge: Knowledge) -> Callable[[Pins], tuple[int, int]]:
-    """Values that were never seen to work come first: while they are open nothing else is certain."""
-
-    def order(pair: Pins) -> tuple[int, int]:
-        return (-len(knowledge.unproven.intersection(pair)), len(knowledge.suspects[pair]))
-
-    return order
-
-
-def _uncovered(knowledge: Knowledge, running: Sequence[Pins], triples: Sequence[Pins]) -> Probe | None:
-    tried = [*running, *(trial.pins for trial in knowledge.trials)]
-    had = {part for row in tried for part in combinations(row, 3)}
-    cost = _packing_cost(knowledge, set())
-    for triple in triples:
-        if triple in had:
-            continue
-        row = knowledge.search.first(triple, cost)
-        if row is not None:
-            return Probe(row=row, reason=" with ".join(f"{axis} {value}" for axis, value in triple))
-    return None

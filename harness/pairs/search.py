@@ -44,6 +44,11 @@ class Search:
             self._feasible[pins] = known
         return known
 
+    def spread(self, pins: Pins) -> float:
+        """How far the pins are apart in time, as a part of the field's."""
+        ages = [self._ages[pin] for pin in pins]
+        return max(ages) - min(ages)
+
     def some(self, pins: Pins, number: int) -> frozenset[Pins]:
         """So many rows with `pins`, or all that there are."""
         rows = self._few.get(pins, frozenset())

@@ -12,8 +12,7 @@ from functools import cached_property
 
 from harness.matrix.field import Field, Pins
 from harness.model import Reason
-from harness.pairs.knowledge import Knowledge, Standing, State
-from harness.pairs.search import Search
+from harness.pairs.knowledge import ATTEMPTS, Knowledge, Memory, Standing, State
 from harness.pairs.trials import Outcome, Trial
 
 SHARED = 3  # so many rows with the same signature have it in common
@@ -47,20 +46,30 @@ class PairVerdict:
 
 @dataclass(frozen=True, kw_only=True)
 class FieldKnowledge:
-    """Both sides of what is known: `today` and, of what does not work today, `pinned`."""
+    """What is known of the field, by the way its rows are resolved.
+
+    `today` is as installed; `mended` with lines for what many rows run into today; `pinned` in any way: as of
+    a row's own time, with lines that mend, or with nothing. `mends` are those lines, by signature: a row
+    that failed so today fails so no more with them.
+    """
 
     today: Knowledge
+    mended: Knowledge
     pinned: Knowledge
-    trials: tuple[Trial, ...]
+    mends: Mapping[str, tuple[str, ...]]
+    era: tuple[Trial, ...]
+    # Signatures of today that are known to have been there in the rows' own time, or not to.
+    answered: frozenset[str]
 
     @cached_property
     def unseen(self) -> frozenset[Pins]:
         """The pairs that have not been seen to work in any way."""
-        return frozenset(
-            pair
-            for pair in self.today.field.pairs
-            if pair not in self.today.witnesses and pair not in self.pinned.witnesses
-        )
+        return frozenset(pair for pair in self.today.field.pairs if pair not in self.pinned.witnesses)
+
+    @cached_property
+    def open_pairs(self) -> frozenset[Pins]:
+        """The pairs of which it is open whether they work as installed today, or at all."""
+        return frozenset((*self.today.open_pairs, *self.unseen.intersection(self.pinned.open_pairs)))
 
     @cached_property
     def shared(self) -> Mapping[str, tuple[Trial, ...]]:
@@ -69,48 +78,28 @@ class FieldKnowledge:
         One release low in the tree can break most rows at once: what they have in common is settled once,
         and the pairs are learned about in ways that avoid it.
         """
-        found: dict[str, tuple[Trial, ...]] = {}
+        found: dict[str, list[Trial]] = {}
         for trial in self.today.trials:
             if trial.outcome is Outcome.FAILED:
-                found[trial.signature] = (*found.get(trial.signature, ()), trial)
-        return {signature: trials for signature, trials in found.items() if len(trials) >= SHARED}
+                found.setdefault(trial.signature, []).append(trial)
+        return {signature: tuple(rows) for signature, rows in found.items() if len(rows) >= SHARED}
 
     @cached_property
-    def mends(self) -> tuple[str, ...]:
-        """The requirements that may mend what is shared: a module that is missing has a name.
+    def unasked_then(self) -> tuple[Pins, ...]:
+        """A row of each shared signature of which nobody knows whether it was there in the row's own time."""
+        then = {trial.pins for trial in self.era}
+        asked: list[Pins] = []
+        for signature, trials in self.shared.items():
+            rows = [trial.pins for trial in trials]
+            untried = [row for row in rows if row not in then]
+            if signature not in self.answered and untried and len(rows) - len(untried) < ATTEMPTS:
+                asked.append(untried[0])
+        return tuple(asked)
 
-        Those that left a row with the same failure do not.
-        """
-        useless = {
-            (trial.signature, line)
-            for trial in self.trials
-            for line in trial.requirements
-            if not trial.outcome.good
-        }
-        lines = ((signature, _missing(signature)) for signature in self.shared)
-        return tuple(sorted(line for signature, line in lines if line and (signature, line) not in useless))
-
-    @cached_property
-    def overwhelmed(self) -> bool:
-        """Whether most rows fail today for what a line may mend: then the line comes first."""
-        mendable = sum(len(trials) for name, trials in self.shared.items() if _missing(name) in self.mends)
-        return mendable > len(self.today.trials) / 2
-
-    @cached_property
-    def wanting(self) -> frozenset[Pins]:
-        """The pairs to ask for with pins: not seen to work, and today they do not, or fail as many do."""
-        if self.overwhelmed:
-            return self.unseen
-        may = Search(field=self.today.field, obstacles=frozenset(self.today.field.forbidden))
-        still_open = set(self.today.open_pairs)
-        failing = {
-            pair
-            for pair, attempts in self.today.suspects.items()
-            if all(trial.signature in self.shared for trial in attempts)
-        }
-        return frozenset(
-            pair for pair in self.unseen if pair in failing or (pair not in still_open and may.feasible(pair))
-        )
+    def lines_for(self, row: Pins) -> tuple[str, ...]:
+        """The lines that may mend what a row is likely to run into today."""
+        likely = (hunch for hunch in self.today.hunches if hunch.signature in self.mends and hunch.about(row))
+        return tuple(sorted({line for hunch in likely for line in self.mends[hunch.signature]}))
 
     def verdicts(self) -> Iterator[PairVerdict]:
         """Every pair's, in the order of the axes."""
@@ -130,32 +119,78 @@ def know(
     What was found out about rows `before` holds as long as the field is the same.
     """
     known = tuple(trials)
+    today = [trial for trial in known if trial.as_installed]
+    failed_today = [trial for trial in today if not trial.outcome.good]
+    good = [trial for trial in known if trial.outcome.good]
+    mends = _mends(failed_today, [trial for trial in known if trial.requirements])
+    mended = [trial for trial in known if trial.requirements and _is_news(trial, mends)]
+    era = [trial for trial in known if not trial.as_installed and not trial.requirements]
+    seen_then = {trial.signature for trial in era if not trial.outcome.good}
+    as_installed = Knowledge(
+        field=field,
+        trials=tuple(today),
+        understood=frozenset(mends),
+        barred=barred,
+        memory=before.today.memory if before else Memory(),
+    )
+    # What was never tried as of its time is likely to fail then as well.
+    good_then = {trial.pins for trial in era if trial.outcome.good}
+    gone_then = {trial.signature for trial in failed_today if trial.pins in good_then}
     return FieldKnowledge(
-        trials=known,
-        today=Knowledge(
+        mends=mends,
+        era=tuple(era),
+        answered=frozenset(seen_then | gone_then),
+        today=as_installed,
+        mended=Knowledge(
             field=field,
-            trials=tuple(trial for trial in known if trial.as_installed),
+            trials=(*(trial for trial in today if trial.outcome.good), *mended),
+            echoes=tuple(trial for trial in failed_today if trial.signature not in mends),
             barred=barred,
-            searches=before.today.searches if before else {},
+            memory=before.mended.memory if before else Memory(),
         ),
         pinned=Knowledge(
             field=field,
-            trials=tuple(trial for trial in known if trial.outcome.good or _of_its_era(trial)),
+            trials=(*good, *(trial for trial in era if not trial.outcome.good)),
+            echoes=tuple(
+                trial
+                for trial in (*failed_today, *mended)
+                if trial.signature in seen_then and not trial.outcome.good
+            ),
+            avoid=frozenset(
+                pins
+                for hunch in as_installed.hunches
+                if hunch.signature not in gone_then
+                for pins in hunch.pins
+            ),
             barred=barred,
-            searches=before.pinned.searches if before else {},
+            memory=before.pinned.memory if before else Memory(),
         ),
     )
 
 
-def _missing(signature: str) -> str:
+def _mends(failed_today: Iterable[Trial], mended: Iterable[Trial]) -> dict[str, tuple[str, ...]]:
+    """By signature the fewest lines with which a row that has it today has it no more, whatever is next."""
+    signatures = {trial.pins: trial.signature for trial in failed_today}
+    mends: dict[str, tuple[str, ...]] = {}
+    for trial in mended:
+        signature = signatures.get(trial.pins)
+        if signature is not None and trial.signature != signature:
+            known = mends.get(signature)
+            if known is None or len(trial.requirements) < len(known):
+                mends[signature] = trial.requirements
+    return mends
+
+
+def _is_news(trial: Trial, mends: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether a mended row says something: not if it failed for want of a line that is known by now."""
+    return trial.outcome.good or set(mends.get(trial.signature, ())) <= set(trial.requirements)
+
+
+def missing_module(signature: str) -> str:
     """The module that is missing, by its signature; "" for any other."""
     _, _, rest = signature.partition(":")
     reason, _, module = rest.partition(":")
     return module.partition(".")[0] if reason == Reason.MISSING_MODULE else ""
-
-
-def _of_its_era(trial: Trial) -> bool:
-    return not trial.as_installed and not trial.requirements
 
 
 def _verdict(today: Standing, pinned: Standing) -> Verdict:

@@ -66,17 +66,24 @@ def knows_nothing(failures: Sequence[Failure]) -> bool:
     ],
 )
 def test_attempts_settle(attempts: list[Attempt], settled: Settled | None) -> None:
-    assert settle(attempts, knows) is settled
+    assert settle(attempts, knows, knows_nothing) is settled
 
 
 def test_expectations_are_asked_only_about_failures() -> None:
-    assert settle([PASSED], knows_nothing) is Settled.CLEAN
-    assert settle([ERRORED, FAILED], knows_nothing) is None
+    assert settle([PASSED], knows_nothing, knows_nothing) is Settled.CLEAN
+    assert settle([ERRORED, FAILED], knows_nothing, knows_nothing) is None
+
+
+def test_what_other_cells_confirmed_is_not_repeated() -> None:
+    assert settle([KNOWN], knows_nothing, knows) is Settled.KNOWN
+    assert settle([ERRORED, KNOWN], knows_nothing, knows) is Settled.KNOWN
+    assert settle([KNOWN], knows, knows) is Settled.EXPECTED
+    assert settle([FAILED], knows_nothing, knows) is None
 
 
 @pytest.mark.parametrize("attempt", [PASSED, FAILED, ERRORED, CAVEAT, KNOWN])
 def test_there_is_always_an_end(attempt: Attempt) -> None:
-    assert settle([attempt] * MOST_ATTEMPTS, knows) is not None
+    assert settle([attempt] * MOST_ATTEMPTS, knows, knows_nothing) is not None
 
 
 def test_a_failure_can_be_repeated_even_when_the_machine_fails_once() -> None:
@@ -107,6 +114,7 @@ def test_a_cell_without_its_database_is_skipped_with_the_one_command_that_adds_i
         timeouts={},
         checks=(Stage.TASK,),
         expected=lambda _cell, failures: knows(failures),
+        known=knows_nothing,
         keep=False,
     )
     cell = replace(CELL, profile=replace(CELL.profile, database="mariadb"))

@@ -171,6 +171,19 @@ def test_a_budget_of_time_ends_when_it_is_spent(monkeypatch: pytest.MonkeyPatch)
     assert feed.next_cell() is None
 
 
+def test_a_failure_that_several_cells_repeated_is_known() -> None:
+    feed = made()
+    cells = [feed.next_cell() for _ in range(3)]
+    failures = (MISSING,)
+    for cell in cells:
+        assert not feed.knows(failures)
+        assert cell is not None
+        feed.learn(result_of(cell, replace(FAILED, failure=MISSING)))
+    assert feed.knows(failures)
+    assert not feed.knows((*failures, replace(MISSING, detail="six")))
+    assert not ListFeed([CELL]).knows(failures)
+
+
 def test_how_much_is_open_is_told() -> None:
     feed = made()
     assert feed.total is None

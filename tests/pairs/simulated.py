@@ -1,12 +1,12 @@
 """A field with a hidden table of what works: planted causes, and what a planner finds out about it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from harness.matrix.field import Declaration, Field, Pins
 from harness.pairs.knowledge import Knowledge
-from harness.pairs.probes import next_probe
+from harness.pairs.probes import Probe, packed_probe, single_probe, testing_probe
 from harness.pairs.search import Search
 from harness.pairs.trials import Outcome, Trial
 
@@ -48,6 +48,15 @@ def plant(sizes: Sequence[int], *, forbidden: float, culprits: Sequence[int], se
     )
 
 
+def next_probe(knowledge: Knowledge, running: Collection[Pins]) -> Probe | None:
+    """What promises most, then what may be wrong, then what is likely to fail."""
+    return (
+        packed_probe(knowledge, running, frozenset(knowledge.field.pairs))
+        or testing_probe(knowledge, running)
+        or single_probe(knowledge, running, frozenset(knowledge.field.pairs))
+    )
+
+
 def find_out(hidden: Hidden, *, spoil: Callable[[Pins], bool] = lambda _: False) -> Knowledge:
     """Try what is asked for until nothing is; a row that is to be spoilt says nothing."""
     knowledge = Knowledge(field=hidden.field, trials=())
@@ -71,5 +80,5 @@ def find_out(hidden: Hidden, *, spoil: Callable[[Pins], bool] = lambda _: False)
             field=hidden.field,
             trials=knowledge.trials if spoilt else (*knowledge.trials, trial),
             barred=knowledge.barred | {row} if spoilt else knowledge.barred,
-            searches=knowledge.searches,
+            memory=knowledge.memory,
         )

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -58,20 +59,46 @@ def test_a_verdict_comes_from_the_standing_that_tells_it() -> None:
         assert (verdict.telling is verdict.pinned) == (verdict.verdict is Verdict.PINS)
 
 
-def test_pins_are_wanted_for_what_fails_today_and_for_nothing_that_works_or_is_open() -> None:
-    mended = (small_field.PYTHON_3_13, small_field.DJANGO_3_2)
-    declared = {*small_field.FIELD.forbidden, (small_field.DJANGO_3_2, small_field.CELERY_5_5)}
-    today = know(small_field.FIELD, (trial for trial in small_field.trials() if trial.as_installed))
-    failing = {
-        each.pair for each in today.verdicts() if each.today.state in (State.BROKEN, State.UNRESOLVABLE)
-    }
-    assert mended in today.wanting
-    assert today.wanting == failing - declared
-    assert small_field.knowledge().wanting == today.wanting - {mended}
+def test_a_line_mends_what_a_row_no_longer_fails_with() -> None:
+    def trial(signature: str, *lines: str) -> Trial:
+        outcome = Outcome.FAILED if signature else Outcome.PASSED
+        return Trial(
+            cell=f"{signature}+{lines}",
+            pins=PAIR,
+            outcome=outcome,
+            as_installed=not lines,
+            signature=signature,
+            requirements=lines,
+        )
+
+    today = trial("worker:raised:TypeError")
+    assert know(ONE_ROW, [today, trial("", "vine<5")]).mends == {"worker:raised:TypeError": ("vine<5",)}
+    # What comes next is another matter.
+    further = trial("beat:not-ready", "vine<5")
+    assert know(ONE_ROW, [today, further]).mends == {"worker:raised:TypeError": ("vine<5",)}
+    assert not know(ONE_ROW, [today, trial("worker:raised:TypeError", "vine<5")]).mends
+    # Two lines are one too many where one does.
+    both = [today, trial("", "kombu<5.3", "vine<5"), trial("", "vine<5")]
+    assert know(ONE_ROW, both).mends == {"worker:raised:TypeError": ("vine<5",)}
 
 
-def test_before_anything_was_run_nothing_needs_pins() -> None:
-    assert not know(small_field.FIELD, ()).wanting
+def test_what_many_rows_share_is_asked_of_one_of_them_as_of_its_time() -> None:
+    pythons = tuple(f"3.{minor}" for minor in range(8, 12))
+    field = Field(axes={"python": pythons, "celery": ("5.4",)}, forbidden={})
+
+    def trial(python: str, outcome: Outcome, *, as_installed: bool) -> Trial:
+        return replace(
+            tried(outcome, as_installed=as_installed),
+            cell=f"{python}-{as_installed}",
+            pins=(("python", python), ("celery", "5.4")),
+            signature="" if outcome is Outcome.PASSED else "worker:exited",
+        )
+
+    failed = [trial(python, Outcome.FAILED, as_installed=True) for python in pythons]
+    assert not know(field, failed[:2]).unasked_then
+    assert know(field, failed).unasked_then == (failed[0].pins,)
+    for outcome in (Outcome.PASSED, Outcome.FAILED):
+        assert not know(field, [*failed, trial("3.8", outcome, as_installed=False)]).unasked_then
 
 
 @st.composite
