@@ -21,6 +21,13 @@ class Resolution(StrEnum):
     OVERRIDE = "override"  # the index as it is, with the caps that others declare on our pins ignored
 
 
+class Installer(StrEnum):
+    """Who chooses the versions that a stack leaves open."""
+
+    UV = "uv"
+    PIP = "pip"  # the one that `python -m venv` puts into an environment of the stack's Python
+
+
 class Stage(StrEnum):
     """The rungs of a cell's ladder, in order; a rung is climbed only when all before it held."""
 
@@ -135,7 +142,10 @@ MACHINE_REASONS = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One set of pinned versions. `pins` maps axis to value: "3.9", "2.2.28", "5.4" (a series) or "*"."""
+    """One set of pinned versions.
+
+    `pins` maps axis to value: "3.9", "2.2.28", "5.4" (a series), "*" (any), or "-" (not asked for by itself).
+    """
 
     name: str
     reason: str
@@ -144,6 +154,7 @@ class Stack:
     requirements: tuple[str, ...] = ()
     resolution: Resolution = Resolution.TODAY
     as_of: date | None = None
+    installer: Installer = Installer.UV
 
     @property
     def python(self) -> str:
@@ -309,12 +320,16 @@ class Settled(StrEnum):
     KNOWN = "known"  # what failed was repeated, and confirmed, in several other cells
     REPEATED = "repeated"  # a failure was repeated, and either confirmed or not
     MACHINE = "machine"  # the machine kept it from being determined
+    SAME = "same"  # its installer chose what uv chooses; the cell that asks uv tells of it
     SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CellResult:
-    """Everything a run learned about one cell; the line of the records."""
+    """Everything a run learned about one cell; the line of the records.
+
+    `pip` is the version of pip that chose, None where uv did.
+    """
 
     run: str
     cell: str
@@ -334,6 +349,8 @@ class CellResult:
     settled: Settled = Settled.SKIPPED
     skipped: str = ""
     checks: tuple[Stage, ...] = USUAL_CHECKS
+    installer: Installer = Installer.UV
+    pip: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,7 +58,7 @@ RULES = (
         Reason.INDEX_UNREACHABLE,
         _INSTALL,
         r"error sending request|dns error|Failed to fetch|operation timed out|request failed"
-        r"|network was disabled|was not found in the cache",
+        r"|network was disabled|was not found in the cache|Retrying \(Retry\(total=0\b",
     ),
     # An index that does not have a package says nothing about its versions.
     _anywhere(
@@ -70,9 +70,16 @@ RULES = (
         _INSTALL,
         r"(?P<tool>pg_config) executable not found"
         r"|(?P<config>mysql_config)(?:: command)? not found"
-        r"|Can not find valid (?P<finder>pkg-config) name",
+        r"|Can not find valid (?P<finder>pkg-config) name|(?P<venv>ensurepip) is not\s+available",
     ),
-    _anywhere(Reason.SOURCE_BUILD, _INSTALL, r"Failed to build `?(?P<package>[\w.-]+)"),
+    _anywhere(
+        Reason.SOURCE_BUILD,
+        _INSTALL,
+        r"Failed to build `?(?P<package>[\w.-]+)"
+        # pip names the folder in which it builds, and what the build raised some lines below.
+        r"|/pip-install-[^/\s]+/(?P<built>[\w.-]+?)(?:_[0-9a-f]{32})?/setup\.py\", line (?:.*\n)+?"
+        r"\s*[\w.]*(?:Error|Exception)\b.*",
+    ),
     _anywhere(
         Reason.PYTHON_UNSUPPORTED,
         _INSTALL,
@@ -85,12 +92,13 @@ RULES = (
         r"there (?:is no version|are no versions) of (?P<package>[\w.-]+)\S* and you require (?P=package)"
         r"|Because only (?:the following versions of )?(?P<older>[\w.-]+)\S* (?:is|are) available:?"
         r"(?:\s+(?P=older)\S+)*\s+and you require (?P=older)\S*,"
-        r" we can conclude that your requirements are unsat",
+        r" we can conclude that your requirements are unsat"
+        r"|No matching distribution found for (?P<unmatched>[\w.-]+)",
     ),
     _anywhere(
         Reason.CONFLICT,
         _INSTALL,
-        r"(?P<package>[\w.-]+)(?:\[\w+\])?(?:[<>=!]\S+)? depends? on (?P<other>[\w.-]+)"
+        r"(?P<package>[\w.-]+)(?:\[\w+\])?(?:[<>=!]\S+|[ ]\d\S*)? depends? on (?P<other>[\w.-]+)"
         r"|Because you require (?P<twice>[\w.-]+)\S* and (?P=twice)\b|No solution found",
     ),
     _anywhere(Reason.SERVER, frozenset({Stage.SERVICE}), r"\S.*"),

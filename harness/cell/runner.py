@@ -3,6 +3,7 @@
 The only place that catches `StageFailed` outside the child, and that knows how many attempts count.
 """
 
+import contextlib
 import hashlib
 import shutil
 import socket
@@ -18,6 +19,7 @@ from harness.cell.placeholders import Placeholders
 from harness.checks.events import StageStarted
 from harness.env.build import Environment, build
 from harness.env.interpreters import Interpreter
+from harness.env.pip import bundled_pip, resolve_by_pip
 from harness.env.resolve import resolve
 from harness.env.uv import Uv
 from harness.errors import StageFailed
@@ -27,6 +29,7 @@ from harness.model import (
     CellResult,
     ClockKind,
     Failure,
+    Installer,
     Lock,
     Question,
     Reason,
@@ -46,6 +49,7 @@ from harness.services.sqlite import SqliteFiles
 
 ATTEMPTS_THAT_COUNT = 2
 MOST_ATTEMPTS = 3
+CHOOSES_THE_SAME = "pip chooses what uv chooses"
 _NO_SPACE = 2**20  # bytes; with less than this a log or a database cannot have been written
 
 Progress = Callable[[str, Stage], None]
@@ -94,6 +98,7 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
         seconds=0.0,
         lock=None,
         checks=workshop.checks,
+        installer=cell.stack.installer,
     )
     why_missing = workshop.missing_interpreters.get(cell.stack.python)
     if why_missing is not None:
@@ -111,7 +116,13 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
     while settled is None:
         attempt = _Attempt(len(attempts) + 1, cell, question, workshop, progress)
         attempts.append(attempt.run())
-        result = replace(result, lock=attempt.lock or result.lock, seed=attempt.seed)
+        result = replace(
+            result, lock=attempt.lock or result.lock, seed=attempt.seed, pip=attempt.pip or result.pip
+        )
+        if attempt.same:
+            shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
+            seconds = round(time.monotonic() - began, 3)
+            return replace(result, settled=Settled.SAME, skipped=CHOOSES_THE_SAME, seconds=seconds)
         settled = settle(attempts, lambda failures: workshop.expected(cell.id, failures), workshop.known)
     if settled in (Settled.CLEAN, Settled.EXPECTED, Settled.KNOWN) and not workshop.keep:
         shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
@@ -143,13 +154,18 @@ def settle(
 
 
 class _Attempt:
-    """One climb. `lock` and `seed` are what it resolved and built, as far as it came."""
+    """One climb. `lock` and `seed` are what it resolved and built, as far as it came.
+
+    `pip` is the version of pip that was asked; `same` that it chose what uv does, so that nothing was built.
+    """
 
     def __init__(
         self, number: int, cell: Cell, question: Question, workshop: Workshop, progress: Progress
     ) -> None:
         self.lock: Lock | None = None
         self.seed: str | None = None
+        self.pip: str | None = None
+        self.same = False
         self._cell = cell
         self._question = question
         self._workshop = workshop
@@ -179,12 +195,13 @@ class _Attempt:
         """Resolve and build; None when one of them failed."""
         try:
             with self._log.stage(Stage.RESOLVE, self._tell):
-                self.lock = resolve(
-                    self._question,
-                    interpreter=self._interpreter,
-                    uv=self._uv("resolve"),
-                    cache=self._workshop.cache / "locks",
-                )
+                match self._cell.stack.installer:
+                    case Installer.UV:
+                        self.lock = self._resolve()
+                    case Installer.PIP:
+                        self.lock = self._resolve_by_pip()
+            if self.same:
+                return None
             with self._log.stage(Stage.BUILD, self._tell):
                 environment = build(
                     self.lock,
@@ -196,6 +213,31 @@ class _Attempt:
             return None
         self.seed = environment.seed
         return environment
+
+    def _resolve(self) -> Lock:
+        return resolve(
+            self._question,
+            interpreter=self._interpreter,
+            uv=self._uv("resolve"),
+            cache=self._workshop.cache / "locks",
+        )
+
+    def _resolve_by_pip(self) -> Lock:
+        """As pip does; then uv is asked the same, whose own cell tells what comes of an answer they share."""
+        # An older pip resolves by installing.
+        uv = replace(self._uv("resolve"), timeout=self._workshop.timeouts["build"])
+        pip = bundled_pip(self._interpreter, uv=uv, cache=self._workshop.cache / "pip")
+        self.pip = pip.version
+        lock = resolve_by_pip(
+            self._question,
+            pip=pip,
+            interpreter=self._interpreter,
+            uv=uv,
+            cache=self._workshop.cache / "locks",
+        )
+        with contextlib.suppress(StageFailed):
+            self.same = self._resolve().distributions == lock.distributions
+        return lock
 
     def _climb(self, environment: Environment) -> None:
         self._database = self._make_database(environment)

@@ -11,7 +11,8 @@ from harness.errors import ExitCode
 from harness.matrix.config import Matrix
 from harness.matrix.cover import cover as covering_array
 from harness.matrix.field import Field, Strength
-from harness.matrix.plan import Plan, Settling
+from harness.matrix.fresh import fresh_stacks
+from harness.matrix.plan import Plan, Settling, make_plan
 from harness.matrix.product import count_product
 from harness.matrix.releases import load_releases, make_field
 from harness.model import Status
@@ -28,6 +29,17 @@ def load_field(matrix: Matrix, places: Places) -> Field:
     """The field of matrix.toml's series, with what releases.json forbids in it."""
     axes = {axis: table.values for axis, table in matrix.axes.items()}
     return make_field(axes, load_releases(places.releases))
+
+
+def load_plan(matrix: Matrix, name: str, places: Places) -> Plan:
+    """The plan called `name`, with the stacks that are made for it of what releases.json admits.
+
+    Raises:
+        UsageError: there is no such plan.
+    """
+    table = matrix.plans.get(name)
+    made = fresh_stacks(name, matrix, load_field(matrix, places)) if table and table.each else ()
+    return make_plan(matrix, name, made)
 
 
 def with_rows(plan: Plan, names: Sequence[str], field: Field) -> Plan:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from harness.commands.feed import NO_BUDGET, Budget
-from harness.commands.field import load_field, report_field, tell_field, with_rows
+from harness.commands.field import load_field, load_plan, report_field, tell_field, with_rows
+from harness.commands.fresh import report_fresh
 from harness.commands.interrupt import stopping_on_signals
 from harness.commands.places import Places
 from harness.commands.plan import choose_cells, list_plan
@@ -13,7 +14,6 @@ from harness.commands.report import load_view, show, write_reports
 from harness.commands.undertaking import Wanted, carry_out, new_run_name, prepare
 from harness.errors import ExitCode
 from harness.matrix.config import load_matrix
-from harness.matrix.plan import make_plan
 from harness.model import ClockKind, Status
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep_orphans
@@ -41,7 +41,7 @@ class MatrixOptions:
 def run_matrix(options: MatrixOptions, places: Places, console: Console) -> ExitCode:
     """Run what was asked for; 0 when every cell is as expected."""
     matrix = load_matrix(places.matrix)
-    plan = make_plan(matrix, options.plan)
+    plan = load_plan(matrix, options.plan, places)
     runs = read_runs(places.records)
     field = load_field(matrix, places) if plan.settling else None
     if field is not None:
@@ -72,6 +72,8 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
         carry_out(prepare(wanted, runs, places, name, marker), places, console)
     if field is not None:
         return report_field(field, plan, places, console)
+    if plan.each is not None:
+        return report_fresh(matrix, plan, places, console, asked=cells, strict=options.strict)
     write_reports(load_view(matrix, plan.name, plan.cells, places), places)
     view = load_view(matrix, plan.name, cells, places)
     show(view, places, console)

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from harness.errors import UsageError
 from harness.matrix.plan import Plan, select_cells
-from harness.model import Cell, RunHeader, Verdict
+from harness.model import Cell, RunHeader, Settled, Verdict
 from harness.records.store import Run
 from harness.records.verdict import verdict_of
 from harness.report.words import axis_name, count_of
@@ -29,7 +29,11 @@ def choose_cells(
     last = next((run for run in reversed(runs) if run.header.plan == plan.name), None)
     if last is None:
         raise UsageError(f"the plan {plan.name!r} has not been run", hint="run it without --failed first")
-    wanted = {result.cell for result in last.results if verdict_of(result) in _FAILED}
+    wanted = {
+        result.cell
+        for result in last.results
+        if verdict_of(result) in _FAILED and result.settled is not Settled.SAME
+    }
     chosen = tuple(cell for cell in cells if cell.id in wanted)
     if not chosen:
         raise UsageError(f"nothing failed in the last run, {last.header.run}")

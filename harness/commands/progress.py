@@ -21,9 +21,10 @@ from harness.report.words import duration
 class Progress:
     """Told of every stage and every result; a context manager while the run goes on."""
 
-    def __init__(self, feed: Feed, *, done: int, console: Console) -> None:
+    def __init__(self, feed: Feed, *, done: int, expects: bool, console: Console) -> None:
         self._console = console
         self._feed = feed
+        self._expects = expects
         self._done_before = done
         self._done = 0
         self._began = time.monotonic()
@@ -64,7 +65,7 @@ class Progress:
         place = f"{number}" if total is None else f"{number:>{len(str(total))}}/{total}"
         detail = judgement.failures[0].failure.signature if judgement.failures else judgement.reason
         # Who asks what nobody knows expects nothing.
-        mark = " !" if total is not None and not judgement.as_expected else ""
+        mark = " !" if self._expects and not judgement.as_expected else ""
         self._console.print(
             Text.assemble(
                 f"[{place}] {result.cell:<32} ",

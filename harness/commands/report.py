@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from harness.commands.field import load_field, report_field
+from harness.commands.field import load_field, load_plan, report_field
 from harness.commands.files import write
+from harness.commands.fresh import report_fresh
 from harness.commands.places import Places
 from harness.errors import ExitCode
 from harness.matrix.config import Matrix, load_matrix
-from harness.matrix.plan import make_plan
 from harness.model import Cell
 from harness.records.store import newest_results, read_runs
 from harness.report import data, markdown, terminal
@@ -21,9 +21,11 @@ from harness.report.view import View, make_view
 def run_report(plan_name: str, places: Places, console: Console) -> ExitCode:
     """Write the plan's reports and show the same on the terminal."""
     matrix = load_matrix(places.matrix)
-    plan = make_plan(matrix, plan_name)
+    plan = load_plan(matrix, plan_name, places)
     if plan.settling is not None:
         return report_field(load_field(matrix, places), plan, places, console)
+    if plan.each is not None:
+        return report_fresh(matrix, plan, places, console)
     view = load_view(matrix, plan_name, plan.cells, places)
     write_reports(view, places)
     show(view, places, console)

@@ -70,6 +70,7 @@ class Wanted:
 class Undertaking:
     """A run about to begin, or to go on: `feed` gives the cells that have no result in it yet.
 
+    `expects` says whether matrix.toml's expectations speak of them.
     `databases` are the servers that some of them want, and where each comes from.
     `claim` keeps other harnesses from going on with it while this one does.
     """
@@ -78,6 +79,7 @@ class Undertaking:
     header: RunHeader
     done: int
     feed: Feed
+    expects: bool
     workshop: Workshop
     databases: Mapping[ServerKind, Source]
     jobs: int
@@ -138,6 +140,7 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
         header=header,
         done=len(header.cells) - len(waiting),
         feed=feed,
+        expects=wanted.plan.expects,
         databases={
             kind: source
             for kind, source in machine.databases.items()
@@ -164,7 +167,7 @@ def carry_out(undertaking: Undertaking, places: Places, console: Console) -> Non
     )
     with (
         _servers(undertaking) as servers,
-        Progress(feed, done=done, console=console) as progress,
+        Progress(feed, done=done, expects=undertaking.expects, console=console) as progress,
     ):
         workshop = replace(workshop, servers=servers)
 

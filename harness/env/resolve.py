@@ -4,17 +4,15 @@ The outcome is cached by everything it depends on: requirements, interpreter, re
 date, which for `today` is the day itself. A failure is not cached: it is asked again.
 """
 
-import hashlib
 import json
-import os
 import re
-import threading
 import tomllib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from harness.env.interpreters import Interpreter
+from harness.env.remembered import digest, index, remember
 from harness.env.uv import Uv
 from harness.errors import StageFailed
 from harness.model import Lock, Question, Resolution
@@ -33,7 +31,7 @@ def resolve(
     index_date = None
     if question.resolution is Resolution.ERA:
         index_date = min(question.as_of or _era(question, interpreter, uv, cache, today), today)
-    path = cache / f"{_digest(_asked(question, interpreter), index_date or today)}.json"
+    path = cache / f"{digest(_asked(question, interpreter), index_date or today)}.json"
     if path.exists():
         known = json.loads(path.read_text())
         return Lock(
@@ -50,7 +48,7 @@ def resolve(
         python=interpreter.version,
         index_date=index_date,
     )
-    _remember(path, {"distributions": lock.distributions, "python": lock.python})
+    remember(path, {"distributions": lock.distributions, "python": lock.python})
     return lock
 
 
@@ -60,12 +58,12 @@ def _era(question: Question, interpreter: Interpreter, uv: Uv, cache: Path, toda
     A release's day does not change; which release is the newest of a series does, so that is asked daily.
     """
     of_a_series = any(requirement.endswith(".*") for requirement in question.pinned)
-    path = cache / f"era-{_digest(question.pinned, _index(), today if of_a_series else None)}.json"
+    path = cache / f"era-{digest(question.pinned, index(), today if of_a_series else None)}.json"
     if path.exists():
         newest = date.fromisoformat(json.loads(path.read_text()))
     else:
         newest = _newest_pin(question, interpreter, uv)
-        _remember(path, newest.isoformat())
+        remember(path, newest.isoformat())
     return newest + timedelta(days=question.grace_days)
 
 
@@ -97,21 +95,4 @@ def _compile(requirements: Sequence[str], interpreter: Interpreter, uv: Uv, *arg
 
 
 def _asked(question: Question, interpreter: Interpreter) -> list[object]:
-    return [question.requirements, question.pinned, question.resolution, interpreter.version, _index()]
-
-
-def _index() -> list[str]:
-    """Where uv looks, as far as the environment says: another index may have other releases."""
-    names = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
-    return [os.environ.get(name, "") for name in names]
-
-
-def _digest(*parts: object) -> str:
-    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
-
-
-def _remember(path: Path, value: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
-    scratch.write_text(json.dumps(value))
-    scratch.replace(path)
+    return [question.requirements, question.pinned, question.resolution, interpreter.version, index()]

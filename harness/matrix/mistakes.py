@@ -16,9 +16,10 @@ from pydantic import ValidationError
 
 from harness.matrix.schema import MatrixFile, PlanTable, StackTable
 from harness.matrix.select import Selector, nearest, unmatched
-from harness.model import Reason, Resolution, Stack, Stage
+from harness.model import Installer, Reason, Resolution, Stack, Stage
 
-UNPINNED = "*"
+UNPINNED = "*"  # asked for, at whatever version
+UNASKED = "-"  # not asked for by itself; there if something else requires it
 PROFILE_KEYS = ("database", "broker")
 TRIPLE = 3
 
@@ -210,6 +211,8 @@ def _constraint_mistakes(file: MatrixFile) -> Iterator[str]:
 def _plan_mistakes(file: MatrixFile) -> Iterator[str]:
     cells = _cell_ids(file)
     for name, plan in file.plans.items():
+        if not plan.stacks and plan.each is None:
+            yield f"plans.{name}.stacks: is missing; name stacks, or the axis of which each series is a stack"
         for glob in unmatched(plan.stacks, file.stacks):
             yield f"plans.{name}.stacks: {glob!r} names no stack{nearest(glob, file.stacks)}"
         for glob in unmatched(plan.profiles, file.profiles):
@@ -217,6 +220,7 @@ def _plan_mistakes(file: MatrixFile) -> Iterator[str]:
         for glob in unmatched(plan.cells, cells):
             yield f"plans.{name}.cells: {glob!r} names no cell{nearest(glob, cells)}"
         yield from _settling_mistakes(f"plans.{name}", plan, file)
+        yield from _each_mistakes(f"plans.{name}", plan, file)
 
 
 def _settling_mistakes(place: str, plan: PlanTable, file: MatrixFile) -> Iterator[str]:
@@ -227,6 +231,38 @@ def _settling_mistakes(place: str, plan: PlanTable, file: MatrixFile) -> Iterato
     for axis in plan.cover:
         if axis not in file.axes:
             yield f"{place}.cover: no such axis{nearest(axis, file.axes)}"
+
+
+def _each_mistakes(place: str, plan: PlanTable, file: MatrixFile) -> Iterator[str]:
+    """What is wrong with stacks that are made of an axis and of what people write beside it."""
+    axes = [axis for axis in file.axes if axis != "python"]
+    if plan.each is None:
+        for key, value in (("styles", plan.styles), ("installers", plan.installers)):
+            if value:
+                yield f"{place}.{key}: takes a plan with each"
+        return
+    if plan.each not in axes:
+        yield f"{place}.each: no such axis{nearest(plan.each, axes)}"
+    if not plan.styles:
+        yield f"{place}.styles: is missing; with each, say what is asked for beside it"
+    if not plan.installers:
+        yield f"{place}.installers: is missing; with each, say who chooses: {', '.join(Installer)}"
+    if plan.settle_pairs:
+        yield f"{place}.settle-pairs: takes a plan without each"
+    for style, requirements in plan.styles.items():
+        yield from _style_mistakes(f"{place}.styles.{style}", requirements, plan.each, axes)
+
+
+def _style_mistakes(place: str, requirements: Iterable[str], each: str, axes: Sequence[str]) -> Iterator[str]:
+    mistakes = tuple(_requirement_mistakes(place, requirements))
+    yield from mistakes
+    for requirement in () if mistakes else map(Requirement, requirements):
+        if requirement.name == each:
+            yield f"{place}: {each!r} is asked for by each"
+        elif requirement.name not in axes:
+            yield f"{place}: {requirement.name!r} is no axis{nearest(requirement.name, axes)}"
+        elif requirement.specifier or requirement.marker or requirement.url:
+            yield f"{place}: '{requirement}' is more than a name and its extras; the installer chooses"
 
 
 def _expectation_mistakes(file: MatrixFile) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """A plan: which cells run, in which order, and which a constraint leaves out. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -8,7 +8,7 @@ from harness.errors import UsageError
 from harness.matrix.config import Matrix
 from harness.matrix.schema import ConstraintTable, PlanTable
 from harness.matrix.select import Selector, nearest, require_matches
-from harness.model import USUAL_CHECKS, Cell, Profile, Stage
+from harness.model import USUAL_CHECKS, Cell, Profile, Stack, Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,17 +33,27 @@ class Settling:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The cells of a named plan, in the order of matrix.toml, and what is looked at in each."""
+    """The cells of a named plan, in the order of matrix.toml, and what is looked at in each.
+
+    `each` is the axis that stacks were made of. Who makes cells to learn what nobody knows expects nothing of
+    them: matrix.toml's expectations name its own stacks.
+    """
 
     name: str
     cells: tuple[Cell, ...]
     excluded: tuple[Excluded, ...]
     checks: tuple[Stage, ...] = USUAL_CHECKS
     settling: Settling | None = None
+    each: str | None = None
+
+    @property
+    def expects(self) -> bool:
+        """Whether matrix.toml says beforehand what its cells do."""
+        return self.settling is None and self.each is None
 
 
-def make_plan(matrix: Matrix, name: str) -> Plan:
-    """The plan called `name`.
+def make_plan(matrix: Matrix, name: str, made: Iterable[Stack] = ()) -> Plan:
+    """The plan called `name`, of the stacks of matrix.toml that it names, and of those `made` for it.
 
     Raises:
         UsageError: there is no such plan.
@@ -51,25 +61,21 @@ def make_plan(matrix: Matrix, name: str) -> Plan:
     table = matrix.plans.get(name)
     if table is None:
         raise UsageError(f"no plan is called {name!r}{nearest(name, matrix.plans)}")
-    selected = _selector(table)
     cells: list[Cell] = []
     excluded: list[Excluded] = []
-    for stack in matrix.stacks.values():
-        for profile in matrix.profiles.values():
-            cell = Cell(stack=stack, profile=profile)
-            if not selected(cell):
-                continue
-            constraint = _first_match(cell, matrix.constraints)
-            if constraint is None:
-                cells.append(cell)
-            else:
-                excluded.append(Excluded(cell=cell, reason=constraint.reason, source=constraint.source))
+    for cell in _selected(table, matrix, made):
+        constraint = _first_match(cell, matrix.constraints)
+        if constraint is None:
+            cells.append(cell)
+        else:
+            excluded.append(Excluded(cell=cell, reason=constraint.reason, source=constraint.source))
     return Plan(
         name=name,
         cells=tuple(cells),
         excluded=tuple(excluded),
         checks=table.checks,
         settling=_settling(table, matrix),
+        each=table.each,
     )
 
 
@@ -91,15 +97,18 @@ def _settling(table: PlanTable, matrix: Matrix) -> Settling | None:
     return Settling(profile=matrix.profiles[profile], cover=table.cover)
 
 
-def _selector(table: PlanTable) -> Callable[[Cell], bool]:
+def _selected(table: PlanTable, matrix: Matrix, made: Iterable[Stack]) -> Iterator[Cell]:
     # No glob is every glob to a selector, and no cell to a plan.
     stacks, profiles, cells = (Selector(globs) for globs in (table.stacks, table.profiles, table.cells))
-
-    def selected(cell: Cell) -> bool:
-        by_both = stacks(cell.stack.name) and profiles(cell.profile.name)
-        return by_both or (bool(table.cells) and cells(cell.id))
-
-    return selected
+    for stack in matrix.stacks.values():
+        for profile in matrix.profiles.values():
+            cell = Cell(stack=stack, profile=profile)
+            by_both = bool(table.stacks) and stacks(stack.name) and profiles(profile.name)
+            if by_both or (bool(table.cells) and cells(cell.id)):
+                yield cell
+    for stack in made:
+        for name in filter(profiles, matrix.profiles):
+            yield Cell(stack=stack, profile=matrix.profiles[name])
 
 
 def _first_match(cell: Cell, constraints: Sequence[ConstraintTable]) -> ConstraintTable | None:

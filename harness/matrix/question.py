@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from harness.matrix.config import Matrix
-from harness.matrix.mistakes import UNPINNED
+from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.model import Cell, Question
 
 
@@ -16,7 +16,7 @@ def make_question(cell: Cell, matrix: Matrix) -> Question:
     pinned: list[str] = []
     for axis, table in matrix.axes.items():
         value = stack.pins[axis]
-        if axis != "python":
+        if axis != "python" and value != UNASKED:
             requirement = make_requirement(axis, value, stack.extras.get(axis, ()))
             requirements.append(requirement)
             if value != UNPINNED:

@@ -11,10 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_snake
 
-from harness.model import USUAL_CHECKS, DatabaseKind, Experiment, Resolution
+from harness.model import USUAL_CHECKS, DatabaseKind, Experiment, Installer, Resolution
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 Name = Annotated[str, Field(pattern=NAME)]
+# A part of a stack's name, beside the versions.
+StyleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -141,10 +143,14 @@ class ExpectationTable(Table):
 
 
 class PlanTable(Table):
-    """Each of `stacks` under each of `profiles`, and `cells` besides."""
+    """Each of `stacks` under each of `profiles`, and `cells` besides.
+
+    With `each` also a stack for every series of that axis, on every Python that releases.json admits for it,
+    in each of `styles`, by each of `installers`.
+    """
 
     reason: str = Field(min_length=1)
-    stacks: tuple[str, ...] = Field(min_length=1, description="globs over stack names")
+    stacks: tuple[str, ...] = Field(default=(), description="globs over stack names")
     profiles: tuple[str, ...] = Field(min_length=1, description="globs over profile names")
     cells: tuple[str, ...] = Field(default=(), description="globs over the ids of further cells")
     checks: tuple[Experiment, ...] = Field(
@@ -157,6 +163,18 @@ class PlanTable(Table):
     )
     cover: tuple[str, ...] = Field(
         default=(), description="with settle-pairs: three axes of which every combination is run as well"
+    )
+    each: str | None = Field(
+        default=None,
+        description="an axis, such as django: each of its series on each Python is a stack of this plan, with"
+        " all other versions left to the installer",
+    )
+    styles: dict[StyleName, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="with each: what people write beside it, by a name for it; axes, with their extras",
+    )
+    installers: tuple[Installer, ...] = Field(
+        default=(), description="with each: who chooses; pip is the one that comes with the Python"
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from packaging.version import Version
 
 from harness.matrix.field import Field, Pins, in_order
+from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.matrix.question import make_requirement
 from harness.model import CellResult, Resolution, Stage, Verdict
 from harness.records.verdict import judging_attempts, verdict_of
@@ -98,7 +99,7 @@ def _row(result: CellResult, field: Field) -> Mapping[str, str]:
         version: str | None = result.pins.get(axis)
         if result.lock is not None:
             version = result.lock.python if axis == "python" else result.lock.version(axis)
-        if version is None or version == "*":
+        if version in (None, UNPINNED, UNASKED):
             continue
         found = series_of(version, series)
         if found is not None:

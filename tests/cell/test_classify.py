@@ -122,6 +122,13 @@ def test_no_evidence_at_all_is_unknown() -> None:
     assert (failure.signature, failure.excerpt) == ("resolve:unknown", "")
 
 
+def test_a_python_that_cannot_make_an_environment_with_pip_is_the_machines() -> None:
+    """As Debian's own Pythons say it, without the package that brings ensurepip."""
+    evidence = "The virtual environment was not created successfully because ensurepip is not\navailable.\n"
+    failure = classify_stage(ended(Stage.RESOLVE, evidence))
+    assert (failure.signature, failure.reason.status) == ("resolve:build-tools:ensurepip", Status.ERRORED)
+
+
 def test_a_rule_says_nothing_about_other_stages() -> None:
     assert classify_stage(ended(Stage.WORKER, "error: dns error")).reason is Reason.UNKNOWN
     assert classify_stage(ended(Stage.RESOLVE, "uv ended with code 1")).reason is Reason.UNKNOWN

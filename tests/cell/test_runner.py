@@ -1,18 +1,36 @@
 """How many attempts count, and when they say enough."""
 
-from collections.abc import Sequence
+import ensurepip
+import os
+import platform
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.cell.runner import ATTEMPTS_THAT_COUNT, MOST_ATTEMPTS, Workshop, run_cell, settle
+from harness.env.interpreters import Interpreter
 from harness.matrix.config import parse_matrix
 from harness.matrix.question import make_question
-from harness.model import Attempt, ClockKind, Failure, Reason, Settled, Stage
+from harness.model import (
+    Attempt,
+    CellResult,
+    ClockKind,
+    Failure,
+    Installer,
+    Question,
+    Reason,
+    Resolution,
+    Settled,
+    Stage,
+)
 from harness.proc.marker import Marker
 from harness.services.databases import Missing
 from harness.services.programs import RedisProgram
+from tests.env.index import LocalIndex, Release
+from tests.proc.processes import PATIENCE
 from tests.values import CELL, ERRORED, FAILED, FAILED_CHECK, FAILURE, MATRIX, PASSED
 
 CAVEAT = replace(PASSED, checks=(replace(FAILED_CHECK, caveat="a crontab is late"),))
@@ -90,9 +108,9 @@ def test_a_failure_can_be_repeated_even_when_the_machine_fails_once() -> None:
     assert MOST_ATTEMPTS > ATTEMPTS_THAT_COUNT
 
 
-def test_a_cell_without_its_database_is_skipped_with_the_one_command_that_adds_it(tmp_path: Path) -> None:
-    told: list[Stage] = []
-    workshop = Workshop(
+def workshop_in(tmp_path: Path) -> Workshop:
+    """One without any interpreter or server."""
+    return Workshop(
         run="run-1",
         marker=Marker("1.1/run-1"),
         cache=tmp_path / "cache",
@@ -117,8 +135,62 @@ def test_a_cell_without_its_database_is_skipped_with_the_one_command_that_adds_i
         known=knows_nothing,
         keep=False,
     )
+
+
+def test_a_cell_without_its_database_is_skipped_with_the_one_command_that_adds_it(tmp_path: Path) -> None:
+    told: list[Stage] = []
+    workshop = workshop_in(tmp_path)
     cell = replace(CELL, profile=replace(CELL.profile, database="mariadb"))
     question = make_question(cell, parse_matrix(MATRIX))
     result = run_cell(cell, question, workshop, lambda _cell, stage: told.append(stage))
     assert result.skipped == ("no MariaDB on this machine: no server program; apt-get install mariadb-server")
     assert (result.attempts, result.database, told) == ((), "mariadb", [])
+
+
+@pytest.fixture
+def index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalIndex]:
+    """An index of one release, and the only one."""
+    for variable in os.environ:
+        if variable.upper().startswith("UV_") or variable.upper().endswith("_PROXY"):
+            monkeypatch.delenv(variable)
+    with LocalIndex([Release(name="django", version="4.2.11")]) as index:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", index.url)
+        monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
+        yield index
+
+
+@pytest.mark.live
+@pytest.mark.usefixtures("index")
+def test_what_pip_chooses_as_uv_does_is_not_run_again(tmp_path: Path) -> None:
+    result = run_by_pip("django==4.2.*", tmp_path)
+    assert (result.settled, result.skipped) == (Settled.SAME, "pip chooses what uv chooses")
+    assert (result.installer, result.pip) == (Installer.PIP, ensurepip.version())
+    assert result.lock is not None
+    assert result.lock.distributions == ("django==4.2.11",)
+    assert result.attempts == ()
+    assert not (tmp_path / "cache" / "environments").exists()
+
+
+@pytest.mark.live
+@pytest.mark.usefixtures("index")
+def test_what_pip_refuses_is_a_failure_like_any_other(tmp_path: Path) -> None:
+    result = run_by_pip("django==9.9.*", tmp_path)
+    assert (result.settled, result.skipped, result.lock) == (Settled.REPEATED, "", None)
+    assert result.pip == ensurepip.version()
+    assert [attempt.signatures for attempt in result.attempts] == [{"resolve:no-such-version:django"}] * 2
+
+
+def run_by_pip(requirement: str, tmp_path: Path) -> CellResult:
+    interpreter = Interpreter(version=platform.python_version(), path=Path(sys.executable).resolve())
+    workshop = replace(
+        workshop_in(tmp_path),
+        # A living harness's: nobody else takes its processes for orphans.
+        marker=Marker.of_this_harness("run-1"),
+        interpreters={CELL.stack.python: interpreter},
+        timeouts={"resolve": PATIENCE, "build": PATIENCE},
+    )
+    cell = replace(CELL, stack=replace(CELL.stack, installer=Installer.PIP))
+    asked = Question(
+        requirements=(requirement,), pinned=(), resolution=Resolution.TODAY, as_of=None, grace_days=30
+    )
+    return run_cell(cell, asked, workshop, lambda _cell, _stage: None)

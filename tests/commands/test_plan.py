@@ -57,6 +57,11 @@ def test_what_failed_in_the_last_run_is_chosen_in_the_order_of_the_plan() -> Non
     assert chosen(run(skipped("new"), works("old"))) == ["new"]
 
 
+def test_what_pip_chose_as_uv_did_has_not_failed() -> None:
+    same = replace(skipped("old"), settled=Settled.SAME)
+    assert chosen(run(same, breaks("new"))) == ["new"]
+
+
 def test_the_last_run_of_this_plan_is_the_one_that_counts() -> None:
     runs = [
         run(breaks("old")),

@@ -45,6 +45,8 @@ RESULTS = st.builds(
     CellResult,
     lock=st.none() | st.builds(Lock, index_date=st.none() | st.dates()),
     seed=st.none() | st.text(),
+    pip=st.none() | st.text(),
+    installer=...,
     attempts=st.lists(ATTEMPTS, max_size=2).map(tuple),
     settled=...,
     skipped=...,
