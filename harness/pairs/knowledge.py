@@ -81,6 +81,14 @@ class Knowledge:
         return found
 
     @cached_property
+    def works_with(self) -> Mapping[Pin, frozenset[Pin]]:
+        """By the first pin of pairs that have a witness, the second ones: what is asked most."""
+        seconds: dict[Pin, set[Pin]] = {}
+        for one, other in self.witnesses:
+            seconds.setdefault(one, set()).add(other)
+        return {one: frozenset(others) for one, others in seconds.items()}
+
+    @cached_property
     def causes(self) -> Mapping[Pins, Cause]:
         """By its pins, every cause; none of them lies in another."""
         causes: dict[Pins, Cause] = {}
@@ -110,6 +118,19 @@ class Knowledge:
         pins = ((axis, value) for axis, values in self.field.axes.items() for value in values)
         return frozenset(pins) - proven
 
+    @cached_property
+    def failed_rows(self) -> frozenset[Pins]:
+        """Every row that failed."""
+        return frozenset(trial.pins for trial in self._failures)
+
+    def unwitnessed_in(self, row: Pins) -> tuple[Pins, ...]:
+        """The pairs of a row that have no witness. Rows are many, and each is asked for often."""
+        found = self._unwitnessed_of.get(row)
+        if found is None:
+            found = tuple(pair for pair in combinations(row, 2) if pair not in self.witnesses)
+            self._unwitnessed_of[row] = found
+        return found
+
     def standings(self) -> tuple[Standing, ...]:
         """What is known of every pair."""
         still_open = set(self.open_pairs)
@@ -124,6 +145,10 @@ class Knowledge:
         return _best_untried(self, self.search, pair, attempts)
 
     @cached_property
+    def _unwitnessed_of(self) -> dict[Pins, tuple[Pins, ...]]:
+        return {}
+
+    @cached_property
     def _unwitnessed(self) -> tuple[Pins, ...]:
         return tuple(pair for pair in self.field.pairs if pair not in self.witnesses)
 
@@ -133,14 +158,24 @@ class Knowledge:
 
     def _attempts(self, causes: Mapping[Pins, Cause], pairs: Iterable[Pins]) -> dict[Pins, tuple[Trial, ...]]:
         search = self._search(causes)
-        bad = [trial for trial in self._failures if not search.obstacle_in(trial.pins)]
+        # More causes explain more: what others of them explained need not be looked at again.
+        known, bad = self._unexplained[-1]
+        if not known <= causes.keys():
+            known, bad = self._unexplained[0]
+        bad = [trial for trial in bad if not search.obstacle_in(trial.pins)]
+        self._unexplained[1:] = [(frozenset(causes), bad)]
         wanted = set(pairs)
-        attempts: dict[Pins, tuple[Trial, ...]] = {}
+        attempts: dict[Pins, list[Trial]] = {}
         for trial in bad:
-            for pair in combinations(trial.pins, 2):
+            for pair in self.unwitnessed_in(trial.pins):
                 if pair in wanted:
-                    attempts[pair] = (*attempts.get(pair, ()), trial)
-        return attempts
+                    attempts.setdefault(pair, []).append(trial)
+        return {pair: tuple(trials) for pair, trials in attempts.items()}
+
+    @cached_property
+    def _unexplained(self) -> list[tuple[frozenset[Pins], Sequence[Trial]]]:
+        """Failures that some causes do not explain: without any causes, and with the last ones asked for."""
+        return [(frozenset(), self._failures)]
 
     @cached_property
     def _failures(self) -> tuple[Trial, ...]:
@@ -223,14 +258,22 @@ class PartnerCost:
 
     def __call__(self, one: Pin, other: Pin) -> float:
         """What a pair adds."""
-        pair = (one, other)
-        if pair in self.knowledge.witnesses or pair == self.goal or not self._free.isdisjoint(pair):
+        if other in self.knowledge.works_with.get(one, ()) or one in self._free or other in self._free:
             return 0
-        return 1
+        return (one, other) != self.goal
 
     def of(self, row: Pins) -> float:
         """What a whole row costs."""
-        return sum(self(*pair) for pair in combinations(row, 2))
+        known = self._of.get(row)
+        if known is None:
+            strange = self.knowledge.unwitnessed_in(row)
+            known = sum(pair != self.goal and self._free.isdisjoint(pair) for pair in strange)
+            self._of[row] = known
+        return known
+
+    @cached_property
+    def _of(self) -> dict[Pins, float]:
+        return {}
 
     @cached_property
     def _free(self) -> frozenset[Pin]:
@@ -252,19 +295,20 @@ def _value_cause(
 ) -> Cause | None:
     """A value that fails with everything: each of its pairs was tried, and it was tried often enough."""
     cost = knowledge.partner_cost((pin,))
-    fair: dict[Pins, Trial] = {}
+    failed = knowledge.failed_rows
+    fair: dict[str, Trial] = {}
     for axis, values in knowledge.field.axes.items():
         for value in values if axis != pin[0] else ():
             pair = in_field_order(knowledge.field, pin, (axis, value))
             if not search.feasible(pair):
                 continue
-            tried = {trial.pins: trial for trial in attempts.get(pair, ())}
-            untried = search.cheapest(pair, cost, tried=tried)
-            best = {row: trial for row, trial in tried.items() if not untried or cost.of(row) <= untried[0]}
+            untried = search.cheapest(pair, cost, tried=failed)
+            tried = attempts.get(pair, ())
+            best = [trial for trial in tried if not untried or cost.of(trial.pins) <= untried[0]]
             if untried and not best:
                 return None
-            fair |= best
-    if len(fair) < ATTEMPTS and not search.some((pin,), ATTEMPTS) <= set(fair):
+            fair |= {trial.cell: trial for trial in best}
+    if len(fair) < ATTEMPTS and not search.some((pin,), ATTEMPTS) <= {each.pins for each in fair.values()}:
         return None
     return _cause((pin,), tuple(fair.values()))
 

@@ -69,11 +69,11 @@ class FieldKnowledge:
         One release low in the tree can break most rows at once: what they have in common is settled once,
         and the pairs are learned about in ways that avoid it.
         """
-        found: dict[str, tuple[Trial, ...]] = {}
+        found: dict[str, list[Trial]] = {}
         for trial in self.today.trials:
             if trial.outcome is Outcome.FAILED:
-                found[trial.signature] = (*found.get(trial.signature, ()), trial)
-        return {signature: trials for signature, trials in found.items() if len(trials) >= SHARED}
+                found.setdefault(trial.signature, []).append(trial)
+        return {signature: tuple(trials) for signature, trials in found.items() if len(trials) >= SHARED}
 
     @cached_property
     def mends(self) -> tuple[str, ...]:
