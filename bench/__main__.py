@@ -10,6 +10,11 @@ CPU seconds they are; then a sample of its cells with the machine full, in cells
 With --plan-size, the plan of the whole field instead: rows and seconds, and how both grow with the axes,
 against what covertable finds in a minute.
 
+With --records, the record store instead: generated records read, judged, planned for and rendered.
+
+With --growth, how the plan of the field grows: the covering array, and what the planner asks for in a field
+with a hidden table of what works.
+
 Ratios from one run are worth quoting; absolute times are this machine's.
 """
 
@@ -30,7 +35,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cover, timezone
+from bench import cover, growth, store, timezone
 from harness.cell.climb import CLIMB, Climb
 from harness.cell.project import copy_project
 from harness.checks import MODULES
@@ -101,8 +106,18 @@ def main() -> int:
     parser.add_argument(
         "--covertable", type=float, default=60, metavar="SECONDS", help="its time per model; 0 for none"
     )
+    parser.add_argument(
+        "--records", type=int, nargs="*", metavar="N", help="measure so many generated records instead"
+    )
+    parser.add_argument("--growth", action="store_true", help="measure how the plan of the field grows")
     options = parser.parse_args()
     console = Console(highlight=False)
+    if options.records is not None:
+        store.tell(store.measure(options.records or store.NUMBERS), console)
+        return 0
+    if options.growth:
+        growth.tell(growth.measure(), console)
+        return 0
     if options.plan_size:
         cover.tell(cover.measure(options.covertable), options.covertable, console)
         return 0

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 SCHEMA_VERSION = 1
@@ -234,10 +235,10 @@ class Lock:
 
     def version(self, name: str) -> str | None:
         """The locked version of a distribution, or None."""
+        begins = f"{name}=="
         for distribution in self.distributions:
-            locked, _, version = distribution.partition("==")
-            if locked == name:
-                return version
+            if distribution.startswith(begins):
+                return distribution.removeprefix(begins)
         return None
 
 
@@ -251,7 +252,7 @@ class Failure:
     excerpt: str
     log: str
 
-    @property
+    @cached_property
     def signature(self) -> str:
         """`stage:reason` or `stage:reason:detail`; the text an expectation matches."""
         return ":".join(filter(None, (self.stage, self.reason, self.detail)))

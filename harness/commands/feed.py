@@ -98,7 +98,7 @@ class FieldFeed:
         self._budget = budget
         self._began = time.monotonic()
         self._given = 0
-        self._knowledge = know(field, self._trials, barred=frozenset(self._silent))
+        self.knowledge = know(field, self._trials, barred=frozenset(self._silent))
 
     @property
     def total(self) -> None:
@@ -107,7 +107,7 @@ class FieldFeed:
     @property
     def open(self) -> str:
         """How many pairs are open."""
-        return f"{len(self._knowledge.open_pairs)} of {len(self._field.pairs)} pairs open"
+        return f"{len(self.knowledge.open_pairs)} of {len(self._field.pairs)} pairs open"
 
     def next_cell(self) -> Cell | None:
         """A seed, or the row to try next."""
@@ -125,8 +125,8 @@ class FieldFeed:
         self._confirmed.update(_confirmed(result))
         if row and not trials:
             self._silent.add(row)
-        self._knowledge = know(
-            self._field, self._trials, barred=frozenset(self._silent), before=self._knowledge
+        self.knowledge = know(
+            self._field, self._trials, barred=frozenset(self._silent), before=self.knowledge
         )
 
     def knows(self, failures: Sequence[Failure]) -> bool:
@@ -139,7 +139,7 @@ class FieldFeed:
 
     def _next_row(self) -> Cell | None:
         """The most urgent row: what promises most, then what is likely to fail, one pair at a time."""
-        known, every = self._knowledge, frozenset(self._field.pairs)
+        known, every = self.knowledge, frozenset(self._field.pairs)
         today, mended, era = (self._rows(way) for way in (_TODAY, _MENDED, _ERA))
         probes: list[tuple[str, Callable[[], Probe | None]]] = [
             (_MENDED, self._mending),
@@ -166,21 +166,21 @@ class FieldFeed:
 
     def _mending(self) -> Probe | None:
         """A row with a shared signature, and the line that may mend it: a missing module has a name."""
-        for signature, rows in self._knowledge.shared.items():
+        for signature, rows in self.knowledge.shared.items():
             line = missing_module(signature)
-            if line and signature not in self._knowledge.mends and (signature, line) not in self._tried:
+            if line and signature not in self.knowledge.mends and (signature, line) not in self._tried:
                 self._tried.add((signature, line))
                 return Probe(row=rows[-1].pins, reason=f"may mend {signature}", lines=(line,))
         return None
 
     def _then(self, running: Collection[Pins]) -> Probe | None:
         """A row with a shared signature, as of its own time."""
-        rows = (row for row in self._knowledge.unasked_then if row not in running)
+        rows = (row for row in self.knowledge.unasked_then if row not in running)
         return next((Probe(row=row, reason="what fails today, then") for row in rows), None)
 
     def _with_lines(self, probe: Probe | None) -> Probe | None:
         """The row with the lines it is likely to need; None when it needs none, so that it is as of today."""
-        lines = self._knowledge.lines_for(probe.row) if probe else ()
+        lines = self.knowledge.lines_for(probe.row) if probe else ()
         return replace(probe, lines=lines) if probe and lines else None
 
     def _rows(self, way: str) -> list[Pins]:
@@ -193,7 +193,7 @@ class FieldFeed:
         if not cover:
             return []
         had = {triple for trial in self._trials for triple in combinations(trial.pins, len(cover))}
-        search = self._knowledge.today.search
+        search = self.knowledge.today.search
         triples = self._field.tuples(len(cover), cover)
         return [triple for triple in triples if triple not in had and search.feasible(triple)]
 

@@ -66,7 +66,7 @@ def tell_field(field: Field, settling: Settling, console: Console) -> None:
 
 def report_field(field: Field, plan: Plan, places: Places, console: Console) -> ExitCode:
     """Write and show what is known of every pair; 3 when the machine kept a cell from being determined."""
-    runs = read_runs(places.records)
+    runs = read_runs(places.records, outline=True)
     results = newest_results(runs)
     last = next((run for run in reversed(runs) if run.header.plan == plan.name), None)
     view = make_pair_view(

@@ -42,7 +42,7 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     """Run what was asked for; 0 when every cell is as expected."""
     matrix = load_matrix(places.matrix)
     plan = load_plan(matrix, options.plan, places)
-    runs = read_runs(places.records)
+    runs = read_runs(places.records, outline=True)
     field = load_field(matrix, places) if plan.settling else None
     if field is not None:
         plan = with_rows(plan, options.select, field)

@@ -34,7 +34,7 @@ def run_report(plan_name: str, places: Places, console: Console) -> ExitCode:
 
 def load_view(matrix: Matrix, plan: str, cells: Sequence[Cell], places: Places) -> View:
     """The view of `cells` from all records there are of the plan."""
-    runs = [run for run in read_runs(places.records) if run.header.plan == plan]
+    runs = read_runs(places.records, plan=plan)
     results = newest_results(runs, [cell.id for cell in cells])
     used = {result.run for result in results.values()}
     machine = next((run.header.machine for run in reversed(runs) if run.header.run in used), None)

@@ -123,7 +123,7 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
     interrupted = resumable(runs, header) if wanted.resume else None
     claim = _claim(places, interrupted.header.run) if interrupted else None
     # Between reading the records and claiming the run, the harness that had it may have ended it.
-    interrupted = read_run(interrupted.path) if interrupted and claim else None
+    interrupted = read_run(interrupted.path, outline=True) if interrupted and claim else None
     done: set[str] = set()
     if interrupted is not None and interrupted.footer is None:
         header, done = interrupted.header, _determined(interrupted)

@@ -107,6 +107,14 @@ class Knowledge:
         return found
 
     @cached_property
+    def works_with(self) -> Mapping[Pin, frozenset[Pin]]:
+        """By the first pin of pairs that have a witness, the second ones: what is asked most."""
+        seconds: dict[Pin, set[Pin]] = {}
+        for one, other in self.witnesses:
+            seconds.setdefault(one, set()).add(other)
+        return {one: frozenset(others) for one, others in seconds.items()}
+
+    @cached_property
     def causes(self) -> Mapping[Pins, Cause]:
         """By its pins, every cause; none of them lies in another."""
         causes: dict[Pins, Cause] = {}
@@ -183,6 +191,14 @@ class Knowledge:
         pins = ((axis, value) for axis, values in self.field.axes.items() for value in values)
         return frozenset(pins) - proven
 
+    def unwitnessed_in(self, row: Pins) -> tuple[Pins, ...]:
+        """The pairs of a row that have no witness. Rows are many, and each is asked for often."""
+        found = self._unwitnessed_of.get(row)
+        if found is None:
+            found = tuple(pair for pair in combinations(row, 2) if pair not in self.witnesses)
+            self._unwitnessed_of[row] = found
+        return found
+
     def standings(self) -> tuple[Standing, ...]:
         """What is known of every pair."""
         still_open = set(self.open_pairs)
@@ -207,6 +223,10 @@ class Knowledge:
         return _best_untried(self, self.search, pair, self.suspects.get(pair, ()))
 
     @cached_property
+    def _unwitnessed_of(self) -> dict[Pins, tuple[Pins, ...]]:
+        return {}
+
+    @cached_property
     def _unwitnessed(self) -> tuple[Pins, ...]:
         return tuple(pair for pair in self.field.pairs if pair not in self.witnesses)
 
@@ -220,14 +240,24 @@ class Knowledge:
 
     def _attempts(self, causes: Mapping[Pins, Cause], pairs: Iterable[Pins]) -> dict[Pins, tuple[Trial, ...]]:
         search = self._search(causes)
-        bad = [trial for trial in self._failures if not search.obstacle_in(trial.pins)]
+        # More causes explain more: what others of them explained need not be looked at again.
+        known, bad = self._unexplained[-1]
+        if not known <= causes.keys():
+            known, bad = self._unexplained[0]
+        bad = [trial for trial in bad if not search.obstacle_in(trial.pins)]
+        self._unexplained[1:] = [(frozenset(causes), bad)]
         wanted = set(pairs)
         attempts: dict[Pins, list[Trial]] = {}
         for trial in bad:
-            for pair in combinations(trial.pins, 2):
+            for pair in self.unwitnessed_in(trial.pins):
                 if pair in wanted:
                     attempts.setdefault(pair, []).append(trial)
         return {pair: tuple(trials) for pair, trials in attempts.items()}
+
+    @cached_property
+    def _unexplained(self) -> list[tuple[frozenset[Pins], Sequence[Trial]]]:
+        """Failures that some causes do not explain: without any causes, and with the last ones asked for."""
+        return [(frozenset(), self._failures)]
 
     @cached_property
     def _failures(self) -> tuple[Trial, ...]:
@@ -353,14 +383,22 @@ class PartnerCost:
 
     def __call__(self, one: Pin, other: Pin) -> float:
         """What a pair adds."""
-        pair = (one, other)
-        if pair in self.knowledge.witnesses or pair == self.goal or not self._free.isdisjoint(pair):
+        if other in self.knowledge.works_with.get(one, ()) or one in self._free or other in self._free:
             return 0
-        return 1
+        return (one, other) != self.goal
 
     def of(self, row: Pins) -> float:
         """What a whole row costs."""
-        return sum(self(*pair) for pair in combinations(row, 2))
+        known = self._of.get(row)
+        if known is None:
+            strange = self.knowledge.unwitnessed_in(row)
+            known = sum(pair != self.goal and self._free.isdisjoint(pair) for pair in strange)
+            self._of[row] = known
+        return known
+
+    @cached_property
+    def _of(self) -> dict[Pins, float]:
+        return {}
 
     @cached_property
     def _free(self) -> frozenset[Pin]:

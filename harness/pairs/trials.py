@@ -1,12 +1,13 @@
 """A trial: what one cell's record says about a row of the field."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache, partial
 
 from packaging.version import Version
 
-from harness.matrix.field import Field, Pins, in_order
+from harness.matrix.field import Field, Pin, Pins, in_order
 from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.matrix.question import make_requirement
 from harness.model import CellResult, Resolution, Stage, Verdict
@@ -54,6 +55,7 @@ class Trial:
 
 def trials_of(results: Iterable[CellResult], field: Field) -> Iterator[Trial]:
     """What some cells' results say of the field; flaky, undetermined and forced ones say nothing."""
+    pin_of = lru_cache(maxsize=None)(partial(_pin_of, field))
     for result in results:
         outcome = _OUTCOMES.get(verdict_of(result))
         forced = result.resolution is Resolution.OVERRIDE
@@ -64,7 +66,7 @@ def trials_of(results: Iterable[CellResult], field: Field) -> Iterator[Trial]:
         as_installed = by_series and result.resolution is Resolution.TODAY and not requirements
         trial = Trial(
             cell=result.cell,
-            pins=in_order(_row(result, field), field.axes),
+            pins=in_order(dict(filter(None, map(pin_of, _chosen(result)))), field.axes),
             outcome=Outcome(outcome),
             as_installed=as_installed,
             signature="" if outcome == "passed" else _signature(result),
@@ -87,24 +89,28 @@ def series_of(version: str, series: Iterable[str]) -> str | None:
 
 def own_requirements(result: CellResult) -> tuple[str, ...]:
     """What a cell required besides what its pins stand for."""
-    pinned = {
-        make_requirement(axis, value, result.extras.get(axis, ())) for axis, value in result.pins.items()
-    }
+    pinned = {_required(axis, value, result.extras.get(axis, ())) for axis, value in result.pins.items()}
     return tuple(each for each in result.requirements if each not in pinned)
 
 
-def _row(result: CellResult, field: Field) -> Mapping[str, str]:
-    row: dict[str, str] = {}
-    for axis, series in field.axes.items():
-        version: str | None = result.pins.get(axis)
-        if result.lock is not None:
-            version = result.lock.python if axis == "python" else result.lock.version(axis)
-        if version in (None, UNPINNED, UNASKED):
-            continue
-        found = series_of(version, series)
-        if found is not None:
-            row[axis] = found
-    return row
+# Records are many, and say of few versions the same again and again.
+_required = lru_cache(maxsize=10_000)(make_requirement)
+
+
+def _chosen(result: CellResult) -> Iterator[str]:
+    """What was locked, or else asked for, as `name==version`."""
+    if result.lock is not None:
+        yield f"python=={result.lock.python}"
+        yield from result.lock.distributions
+    else:
+        asked = (pin for pin in result.pins.items() if pin[1] not in (UNPINNED, UNASKED))
+        yield from (f"{axis}=={value}" for axis, value in asked)
+
+
+def _pin_of(field: Field, distribution: str) -> Pin | None:
+    name, _, version = distribution.partition("==")
+    found = series_of(version, field.axes[name]) if name in field.axes else None
+    return None if found is None else (name, found)
 
 
 def _signature(result: CellResult) -> str:

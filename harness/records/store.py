@@ -5,8 +5,10 @@ line it was writing; reading passes over such a torn line.
 """
 
 import fcntl
+import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from harness.model import CellResult, RunFooter, RunHeader
 from harness.records.codec import Record, UnreadableRecord, decode, encode
 
 _SUFFIX = ".jsonl"
+_AT_ONCE = 2**20  # bytes; a line may have tens of thousands
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,32 +69,51 @@ def run_path(folder: Path, run: str) -> Path:
     return folder / f"{run}{_SUFFIX}"
 
 
-def read_run(path: Path) -> Run | None:
-    """The run in a file, or None when not even its header is readable."""
+def read_run(path: Path, *, plan: str | None = None, outline: bool = False) -> Run | None:
+    """The run in a file; None when not even its header is readable, or when it is not of `plan`.
+
+    In `outline` its results can be judged, and have nothing else of what was seen.
+    """
     header: RunHeader | None = None
     footer: RunFooter | None = None
     results: list[CellResult] = []
     unreadable = 0
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            record = decode(line)
-        except UnreadableRecord:
-            unreadable += 1
-            continue
-        if isinstance(record, RunHeader):
-            header = record
-        elif isinstance(record, RunFooter):
-            footer = record
-        else:
-            results.append(record)
+    with _nothing_collected(), path.open("rb", buffering=_AT_ONCE) as lines:
+        for line in lines:
+            try:
+                record = decode(line, outline=outline)
+            except UnreadableRecord:
+                unreadable += 1
+                continue
+            if isinstance(record, RunHeader):
+                header = record
+                if plan not in (None, header.plan):
+                    return None
+            elif isinstance(record, RunFooter):
+                footer = record
+            else:
+                results.append(record)
     if header is None:
         return None
     return Run(path=path, header=header, results=tuple(results), footer=footer, unreadable=unreadable)
 
 
-def read_runs(folder: Path) -> tuple[Run, ...]:
-    """Every run in a folder, the oldest first."""
-    runs = (read_run(path) for path in sorted(folder.glob(f"*{_SUFFIX}")))
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """What is read lives on: looking through it for garbage, time and again, takes as long as the reading."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()
+
+
+def read_runs(folder: Path, *, plan: str | None = None, outline: bool = False) -> tuple[Run, ...]:
+    """Every run in a folder, or those of one plan, the oldest first; see `read_run`."""
+    runs = (read_run(path, plan=plan, outline=outline) for path in sorted(folder.glob(f"*{_SUFFIX}")))
     return tuple(run for run in runs if run is not None)
 
 

@@ -70,7 +70,7 @@ def verdict_of(result: CellResult) -> Verdict:
     attempts = judging_attempts(result)
     if not attempts or result.settled is Settled.MACHINE:
         return Verdict.UNTESTED
-    if len({(attempt.status, attempt.signatures) for attempt in attempts}) > 1:
+    if not all(map(_agree, attempts, attempts[1:])):
         return Verdict.FLAKY
     attempt = attempts[-1]
     if attempt.failure is not None and attempt.failure.stage in (Stage.RESOLVE, Stage.BUILD):
@@ -78,6 +78,11 @@ def verdict_of(result: CellResult) -> Verdict:
     if attempt.status is Status.FAILED:
         return Verdict.BROKEN
     return Verdict.CAVEATS if attempt.failures else Verdict.WORKS
+
+
+def _agree(one: Attempt, other: Attempt) -> bool:
+    same = one.failures == other.failures or one.signatures == other.signatures
+    return one.status is other.status and same
 
 
 def judge(result: CellResult, expectations: Sequence[Expectation], today: date) -> Judgement:

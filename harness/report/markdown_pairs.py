@@ -91,9 +91,9 @@ def _causes(causes: Iterable[Cause]) -> Iterator[str]:
         for culprit in cause.culprits:
             yield ""
             yield f"- {_anchor(culprit.anchor)}{_blame(culprit)}: {explained(culprit)}."
-            yield f"  Seen in {count_of(len(culprit.cells), 'cell')}: {_some(culprit.cells)}."
+            yield f"  Seen in {count_of(culprit.seen, 'cell')}: {_some(culprit.cells, culprit.seen)}."
             if culprit.otherwise:
-                yield f"  Failed in another way: {_code(culprit.otherwise)}."
+                yield f"  Failed in another way: {_some(culprit.otherwise, culprit.seen_otherwise)}."
             yield f"  Again: `{culprit.reproduce}`"
 
 
@@ -130,7 +130,7 @@ def _open(view: PairView) -> Iterator[str]:
         yield "Of these some were in cells that failed for a reason that nobody knows yet:"
         yield ""
     for suspect in view.suspects:
-        yield f"- {_anchor(suspect.anchor)}{pins_words(suspect.pair)}: {_some(suspect.cells)}"
+        yield f"- {_anchor(suspect.anchor)}{pins_words(suspect.pair)}: {_some(suspect.cells, suspect.seen)}"
 
 
 def _witnesses(witnesses: Iterable[Witness]) -> Iterator[str]:
@@ -162,8 +162,8 @@ def _how(view: PairView) -> Iterator[str]:
     yield "newest of its series, a requirement besides. Records with every lock are in [runs](runs)."
 
 
-def _some(cells: Iterable[str]) -> str:
-    return some([f"`{cell}`" for cell in cells])
+def _some(cells: Iterable[str], count: int) -> str:
+    return some([f"`{cell}`" for cell in cells], count)
 
 
 def _code(words: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from harness.matrix.field import Field, Pins
-from harness.model import CellResult, MachineFacts
+from harness.model import CellResult, Failure, MachineFacts
 from harness.model import Verdict as CellVerdict
 from harness.pairs.knowledge import Standing, State
 from harness.pairs.trials import own_requirements
@@ -23,6 +23,7 @@ _FIRST = (
     ("celery", "redis"),
 )
 _THEN = ("python", "django-celery-results")
+_SHOWN = 12  # cells named for one thing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,8 @@ class Culprit:
 
     It explains `both` pairs as installed today and with pins, `today` others as installed today alone, of
     which `mended` work with pins and `waiting` are untested with pins, and `pinned` others with pins alone.
-    Cells that have the pins and failed in another way are `otherwise`. `reproduce` runs the first of `cells`.
+    Cells that have the pins and failed in another way are `otherwise`. Of both some are named and all are
+    counted, as `seen`: of a field that was run often there are thousands. `reproduce` runs the first.
     """
 
     anchor: str
@@ -78,7 +80,9 @@ class Culprit:
     waiting: int
     pinned: int
     cells: tuple[str, ...]
+    seen: int
     otherwise: tuple[str, ...]
+    seen_otherwise: int
     reproduce: str
 
 
@@ -94,11 +98,12 @@ class Cause:
 
 @dataclass(frozen=True, kw_only=True)
 class Suspect:
-    """An open pair that was in failures which nothing explains yet."""
+    """An open pair that was in failures which nothing explains yet; some of the cells, and how many."""
 
     anchor: str
     pair: Pins
     cells: tuple[str, ...]
+    seen: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,7 +255,6 @@ def _causes(verdicts: Iterable[PairVerdict], results: Mapping[str, CellResult], 
             by_pins = explained.setdefault(standing.because, {})
             by_pins.setdefault(standing.culprit, {})[each.pair] = each
     pairs_of = {because: len(set[Pins]().union(*told.values())) for because, told in explained.items()}
-    excerpts = {cell: _excerpts(result) for cell, result in results.items()}
     number = 0
     for because in sorted(explained, key=lambda each: (-pairs_of[each], each)):
         culprits: list[Culprit] = []
@@ -258,8 +262,8 @@ def _causes(verdicts: Iterable[PairVerdict], results: Mapping[str, CellResult], 
         for pins in sorted(by_pins, key=lambda each: -len(by_pins[each])):
             number += 1
             blaming = _Blaming(because=because, pins=pins, told=tuple(by_pins[pins].values()))
-            culprits.append(_culprit(f"c{number}", blaming, excerpts, plan))
-        shown = (excerpts[cell] for each in culprits for cell in each.cells if cell in excerpts)
+            culprits.append(_culprit(f"c{number}", blaming, results, plan))
+        shown = (_excerpts(results[cell]) for each in culprits for cell in each.cells if cell in results)
         yield Cause(
             because=because,
             pairs=pairs_of[because],
@@ -284,10 +288,15 @@ class _Blaming:
         return (standing.because, standing.culprit) == (self.because, self.pins)
 
 
-def _culprit(anchor: str, blaming: _Blaming, excerpts: Mapping[str, Mapping[str, str]], plan: str) -> Culprit:
+def _culprit(anchor: str, blaming: _Blaming, results: Mapping[str, CellResult], plan: str) -> Culprit:
     because = blaming.because
-    every = dict.fromkeys(cell for each in blaming.standings for cell in each.cells)
-    cells = tuple(cell for cell in every if because in excerpts.get(cell, (because,)))
+    # Standings of the same blame have the same cells, of which there may be many.
+    shown_by = dict.fromkeys(each.cells for each in blaming.standings)
+    cells: list[str] = []
+    otherwise: list[str] = []
+    for cell in dict.fromkeys(cell for each in shown_by for cell in each):
+        so = cell not in results or any(each.signature == because for each in _failures(results[cell]))
+        (cells if so else otherwise).append(cell)
     today = [each for each in blaming.told if not blaming.blames(each.pinned)]
     pinned = [each for each in blaming.told if not blaming.blames(each.today)]
     return Culprit(
@@ -300,23 +309,28 @@ def _culprit(anchor: str, blaming: _Blaming, excerpts: Mapping[str, Mapping[str,
         mended=sum(each.verdict is Verdict.PINS for each in today),
         waiting=sum(each.verdict is Verdict.UNTESTED for each in today),
         pinned=len(pinned),
-        cells=cells,
-        otherwise=tuple(cell for cell in every if cell not in cells),
+        cells=tuple(cells[:_SHOWN]),
+        seen=len(cells),
+        otherwise=tuple(otherwise[:_SHOWN]),
+        seen_otherwise=len(otherwise),
         reproduce=reproduce_command(cells[0], plan) if cells else "",
     )
 
 
 def _excerpts(result: CellResult) -> dict[str, str]:
     """By signature what a cell's failures said."""
-    attempts = judging_attempts(result)
-    return {failure.signature: failure.excerpt for attempt in attempts for failure in attempt.failures}
+    return {failure.signature: failure.excerpt for failure in _failures(result)}
+
+
+def _failures(result: CellResult) -> Iterator[Failure]:
+    return (failure for attempt in judging_attempts(result) for failure in attempt.failures)
 
 
 def _suspects(verdicts: Iterable[PairVerdict]) -> Iterator[Suspect]:
     open_ones = [each for each in verdicts if each.verdict is Verdict.UNTESTED]
     seen = ((each, dict.fromkeys((*_failed(each.today), *_failed(each.pinned)))) for each in open_ones)
     for number, (each, cells) in enumerate((each for each in seen if each[1]), 1):
-        yield Suspect(anchor=f"s{number}", pair=each.pair, cells=tuple(cells))
+        yield Suspect(anchor=f"s{number}", pair=each.pair, cells=tuple(cells)[:_SHOWN], seen=len(cells))
 
 
 def _failed(standing: Standing) -> tuple[str, ...]:

@@ -59,9 +59,9 @@ def explained(culprit: Culprit) -> str:
     return ", ".join(told)
 
 
-def some(cells: Sequence[str]) -> str:
-    """Some of them, and how many more there are."""
-    more = f" and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
+def some(cells: Sequence[str], count: int) -> str:
+    """Some of `count` cells, and how many more there are."""
+    more = f" and {count - _SHOWN} more" if count > _SHOWN else ""
     return ", ".join(cells[:_SHOWN]) + more
 
 

@@ -31,7 +31,9 @@ def render(view: PairView, *, width: int, colour: bool) -> str:
     if view.untested:
         console.print(f"untested: {_open(view.tables)}", soft_wrap=True)
     for suspect in view.suspects[:_SHOWN]:
-        console.print(f"failed: {pins_words(suspect.pair)} in {some(suspect.cells)}", soft_wrap=True)
+        console.print(
+            f"failed: {pins_words(suspect.pair)} in {some(suspect.cells, suspect.seen)}", soft_wrap=True
+        )
     if len(view.suspects) > _SHOWN:
         console.print(
             f"failed: {count_of(len(view.suspects) - _SHOWN, 'more pair')}, as the reports have them"

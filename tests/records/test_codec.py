@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, get_args
@@ -15,9 +16,12 @@ from harness.model import (
     Observation,
     RunFooter,
     RunHeader,
+    Settled,
     StageResult,
 )
 from harness.records.codec import Record, UnreadableRecord, decode, encode
+from harness.records.outline import outlined
+from harness.records.verdict import status_of, verdict_of
 from tests.values import FAILED, FAILURE, FOOTER, HEADER, RESULT
 
 # What JSON has: finite numbers, and one kind of mapping.
@@ -59,6 +63,60 @@ def test_a_record_is_itself_again_after_a_line(record: Record) -> None:
     line = encode(record)
     assert "\n" not in line
     assert decode(line) == record
+
+
+@given(RECORDS)
+def test_a_record_in_outline_is_what_is_left_without_what_was_seen(record: Record) -> None:
+    left = outlined(record) if isinstance(record, CellResult) else record
+    assert decode(encode(record), outline=True) == left
+
+
+@given(RESULTS)
+def test_an_outline_is_judged_as_the_whole(result: CellResult) -> None:
+    outline = outlined(result)
+    assert (verdict_of(outline), status_of(outline)) == (verdict_of(result), status_of(result))
+    assert [each.failures for each in outline.attempts] == [each.failures for each in result.attempts]
+    assert all(not (each.stages or each.observations) for each in outline.attempts)
+
+
+@pytest.mark.parametrize("outline", [False, True])
+def test_what_one_line_lacks_is_what_it_is_by_default(*, outline: bool) -> None:
+    line = json.loads(encode(replace(RESULT, attempts=())))
+    for name in ("seed", "attempts", "settled", "skipped", "checks"):
+        del line[name]
+    expected = replace(RESULT, attempts=(), settled=Settled.SKIPPED)
+    assert decode(json.dumps(line, separators=(",", ":")), outline=outline) == expected
+
+
+@pytest.mark.parametrize("outline", [False, True])
+def test_a_line_that_somebody_laid_out_otherwise_is_read_as_well(*, outline: bool) -> None:
+    body = json.loads(encode(RESULT))
+    line = json.dumps(dict(reversed(body.items())), indent=None)
+    assert decode(line.encode() + b"\r\n", outline=outline) == (outlined(RESULT) if outline else RESULT)
+
+
+@pytest.mark.parametrize("outline", [False, True])
+@pytest.mark.parametrize(
+    ("good", "bad", "why"),
+    [
+        ('"seconds":7.5', '"seconds":"soon"', "1 validation error for CellResult"),
+        ('"settled":"clean"', '"settled":"somehow"', "1 validation error for CellResult"),
+        ('"cell":"old@plain",', "", "1 validation error for CellResult"),
+    ],
+)
+def test_a_result_that_is_none_says_why(good: str, bad: str, why: str, *, outline: bool) -> None:
+    line = encode(RESULT)
+    assert good in line
+    with pytest.raises(UnreadableRecord, match=why):
+        decode(line.replace(good, bad, 1), outline=outline)
+
+
+@pytest.mark.parametrize("outline", [False, True])
+@given(data=st.data())
+def test_a_torn_result_is_unreadable_in_outline_as_well(data: st.DataObject, *, outline: bool) -> None:
+    line = encode(RESULT)
+    with pytest.raises(UnreadableRecord):
+        decode(line[: data.draw(st.integers(min_value=0, max_value=len(line) - 1))], outline=outline)
 
 
 def test_a_line_says_its_schema_and_its_kind_first() -> None:

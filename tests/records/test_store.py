@@ -1,4 +1,5 @@
 import errno
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 
 from harness.model import CellResult
 from harness.records.codec import encode
+from harness.records.outline import outlined
 from harness.records.store import Run, RunWriter, newest_results, read_run, read_runs, run_path
 from tests.values import FAILED, FAILURE, FOOTER, HEADER, RESULT
 
@@ -150,6 +152,34 @@ def test_runs_are_read_oldest_first(tmp_path: Path) -> None:
         RunWriter(run_path(tmp_path, name)).append(replace(HEADER, run=name))
     (tmp_path / "README.md").touch()
     assert [run.header.run for run in read_runs(tmp_path)] == ["20260801T", "20260802T"]
+
+
+def test_the_runs_of_one_plan_are_read_alone(tmp_path: Path) -> None:
+    for plan in ("default", "field"):
+        writer = RunWriter(run_path(tmp_path, f"run-{plan}"))
+        for record in (replace(HEADER, plan=plan), RESULT, FOOTER):
+            writer.append(record)
+    [run] = read_runs(tmp_path, plan="field")
+    assert (run.header.plan, run.results, run.footer) == ("field", (RESULT,), FOOTER)
+
+
+def test_a_run_is_read_in_outline(path: Path) -> None:
+    for record in (HEADER, RESULT, replace(RESULT, attempts=(FAILED, FAILED)), FOOTER):
+        RunWriter(path).append(record)
+    whole, [outline] = written(path), read_runs(path.parent, outline=True)
+    assert outline == replace(whole, results=tuple(map(outlined, whole.results)))
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_garbage_is_collected_as_before_a_run_was_read(path: Path, *, collecting: bool) -> None:
+    RunWriter(path).append(HEADER)
+    before = gc.isenabled()
+    try:
+        (gc.enable if collecting else gc.disable)()
+        written(path)
+        assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_where_nothing_has_been_run_there_are_no_runs(tmp_path: Path) -> None:

@@ -1,0 +1,156 @@
+"""The record store as it grows: reading, judging, planning for and rendering generated records.
+
+Each number of records is measured in a process of its own, as a command goes about it: one stage after the
+other, in one process. Seconds are of CPU, which is one core's; memory is the largest until the stage ended.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.generated import generate
+from harness.commands.feed import NO_BUDGET, FieldFeed
+from harness.matrix.config import load_matrix
+from harness.matrix.field import Field
+from harness.matrix.plan import make_plan
+from harness.matrix.releases import load_releases, make_field
+from harness.pairs.verdicts import FieldKnowledge
+from harness.records.store import newest_results, read_runs
+from harness.records.verdict import verdict_of
+from harness.report import data, markdown_pairs
+from harness.report.pairs import make_pair_view
+
+ROOT = Path(__file__).parent.parent
+PLAN = "field"
+NUMBERS = (10_000, 50_000, 100_000)
+# What so many records may take at most.
+RECORDS, SECONDS, MEBIBYTES = 100_000, 10, 1024
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What a stage took: seconds of CPU and of the clock, and the most memory until then, in MiB."""
+
+    stage: str
+    cpu: float
+    seconds: float
+    mebibytes: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """So many records, of so many bytes a line, and what each stage took with them."""
+
+    records: int
+    bytes_each: float
+    stages: tuple[Spent, ...]
+
+    @property
+    def whole(self) -> Spent:
+        """All stages together."""
+        return Spent(
+            stage="all",
+            cpu=sum(each.cpu for each in self.stages),
+            seconds=sum(each.seconds for each in self.stages),
+            mebibytes=max(each.mebibytes for each in self.stages),
+        )
+
+
+def measure(numbers: Sequence[int]) -> Iterator[Stored]:
+    """Generate so many records in a folder of their own, and go through them; one number after the other."""
+    matrix = load_matrix(ROOT / "matrix.toml")
+    profile = matrix.profiles["startproject"]
+    for number in numbers:
+        with tempfile.TemporaryDirectory() as folder:
+            runs = Path(folder) / "runs"
+            generate(runs, number, real_field(), profile)
+            size = sum(path.stat().st_size for path in runs.iterdir())
+            command = [sys.executable, "-m", "bench.store", str(runs)]
+            done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+        stages = tuple(Spent(**each) for each in json.loads(done.stdout))
+        yield Stored(records=number, bytes_each=size / number, stages=stages)
+
+
+def real_field() -> Field:
+    """The field of matrix.toml and releases.json."""
+    axes: Mapping[str, Sequence[str]] = {
+        axis: table.values for axis, table in load_matrix(ROOT / "matrix.toml").axes.items()
+    }
+    return make_field(axes, load_releases(ROOT / "releases.json"))
+
+
+def go_through(runs: Path) -> list[Spent]:
+    """Read, judge, plan for and render the records of a folder."""
+    field = real_field()
+    settling = make_plan(load_matrix(ROOT / "matrix.toml"), PLAN).settling
+    assert settling is not None, f"the plan {PLAN!r} does not settle pairs"
+    spent: list[Spent] = []
+
+    def stage(name: str, work: Callable[[], T]) -> T:
+        cpu, began = time.process_time(), time.monotonic()
+        done = work()
+        cpu, seconds = time.process_time() - cpu, time.monotonic() - began
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        spent.append(Spent(stage=name, cpu=cpu, seconds=seconds, mebibytes=memory))
+        return done
+
+    def plan() -> FieldKnowledge:
+        feed = FieldFeed(field, settling, seeds=(), known=results.values(), budget=NO_BUDGET)
+        feed.next_cell()
+        return feed.knowledge
+
+    def render() -> None:
+        view = make_pair_view(known, results, plan=PLAN, machine=None)
+        markdown_pairs.render(view)
+        data.render(view)
+
+    results = stage("reading", lambda: newest_results(read_runs(runs, outline=True)))
+    stage("judging", lambda: [verdict_of(result) for result in results.values()])
+    known = stage("planning", plan)
+    stage("rendering", render)
+    return spent
+
+
+def tell(measured: Iterable[Stored], console: Console) -> None:
+    """Print a table of the stages, each number of records beside the first one, and what the target is."""
+    table = Table(box=None)
+    for heading in ("records", "stage", "CPU s", "CPU ms per 1,000", "growth", "seconds", "MiB"):
+        table.add_column(heading, justify="left" if heading == "stage" else "right")
+    first: Stored | None = None
+    told: list[Stored] = []
+    for stored in measured:
+        first = first or stored
+        told.append(stored)
+        before = (*first.stages, first.whole)
+        for spent, then in zip((*stored.stages, stored.whole), before, strict=True):
+            each, was = spent.cpu / stored.records, then.cpu / first.records
+            table.add_row(
+                f"{stored.records:,}",
+                spent.stage,
+                f"{spent.cpu:.2f}",
+                f"{1e6 * each:.1f}",
+                f"{each / was:.2f}",
+                f"{spent.seconds:.2f}",
+                f"{spent.mebibytes:.0f}",
+            )
+    console.print(table)
+    console.print("growth: CPU per record, against the first number of records; 1 is linear")
+    for stored in told:
+        console.print(f"{stored.records:,} records of {stored.bytes_each / 1000:.1f} kB each")
+    console.print(f"the target: {RECORDS:,} records within {SECONDS} s and {MEBIBYTES} MiB")
+
+
+if __name__ == "__main__":
+    print(json.dumps([vars(each) for each in go_through(Path(sys.argv[1]))]))
