@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from harness.commands.feed import NO_BUDGET, Budget
-from harness.commands.field import load_field, report_field, tell_field, with_rows
+from harness.commands.field import load_field, report_field, tell_field
 from harness.commands.interrupt import stopping_on_signals
+from harness.commands.named import with_named
 from harness.commands.places import Places
 from harness.commands.plan import choose_cells, list_plan
 from harness.commands.report import load_view, show, write_reports
@@ -44,9 +45,8 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     plan = make_plan(matrix, options.plan)
     runs = read_runs(places.records)
     field = load_field(matrix, places) if plan.settling else None
-    if field is not None:
-        plan = with_rows(plan, options.select, field)
-    cells = choose_cells(plan, runs, select=options.select, failed=options.failed)
+    named = with_named(plan, options.select, matrix=matrix, runs=runs, field=field)
+    cells = choose_cells(named, runs, select=options.select, failed=options.failed)
     if options.list_only:
         list_plan(plan, cells, console)
         if field is not None and plan.settling is not None:
