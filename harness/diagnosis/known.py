@@ -1,0 +1,170 @@
+"""What the records say of a cell and of its changes."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from functools import cache
+
+from packaging.version import Version
+
+from harness.diagnosis.change import Change, changed_name
+from harness.matrix.lines import MARK, is_changed, lines_of
+from harness.model import CellResult, Resolution, Settled, Stage, Verdict
+from harness.records.verdict import judging_attempts, verdict_of
+
+# What a cell must have been asked for its passing to mean that its versions work together.
+_MEANING = frozenset({Stage.TASK, Stage.SCHEDULE})
+_OUTCOMES = {
+    Verdict.WORKS: "passes",
+    Verdict.CAVEATS: "passes",
+    Verdict.BROKEN: "fails",
+    Verdict.UNRESOLVABLE: "unresolvable",
+}
+
+
+class Outcome(StrEnum):
+    """What came of a cell. `silent` says nothing: flaky, or the machine kept it from being determined."""
+
+    PASSES = "passes"
+    FAILS = "fails"
+    UNRESOLVABLE = "unresolvable"
+    SILENT = "silent"
+
+
+def outcome_of(result: CellResult) -> Outcome:
+    """What came of a cell, by its record."""
+    return Outcome(_OUTCOMES.get(verdict_of(result), "silent"))
+
+
+def signature_of(result: CellResult) -> str:
+    """What a cell that does not pass fails with: the weightiest failure of its last attempt; "" if none."""
+    failures = [attempt.failures for attempt in judging_attempts(result)[-1:]]
+    return failures[0][0].signature if failures and failures[0] else ""
+
+
+def is_failure(result: CellResult) -> bool:
+    """Whether a record is of a failure to diagnose: confirmed, as installed today, and no change itself."""
+    return (
+        result.resolution is Resolution.TODAY
+        and not is_changed(result.cell)
+        and result.settled in (Settled.REPEATED, Settled.EXPECTED)
+        and outcome_of(result) is Outcome.FAILS
+        and _MEANING.issubset(result.checks)
+        and bool(signature_of(result))
+    )
+
+
+class Known:
+    """The newest result of every cell, and how to find what was tried for another one.
+
+    Give it each new result, or make a new one: it holds nothing that does not follow from the results.
+    """
+
+    def __init__(self, results: Iterable[CellResult] = ()) -> None:
+        self._results: dict[str, CellResult] = {}
+        # By what a cell is asked, however it is called: a stack of matrix.toml may be another one's then.
+        self._alike: dict[tuple[object, ...], dict[str, CellResult]] = {}
+        # By settings, what passes as installed today: in the order in which it came to be known.
+        self._passing: dict[tuple[object, ...], dict[str, CellResult]] = {}
+        # By cell and distribution, the versions that were tried.
+        self._tried: dict[tuple[str, str], dict[str, None]] = {}
+        self._locks: dict[tuple[str, ...], None] = {}
+        for result in results:
+            self.learn(result)
+
+    def learn(self, result: CellResult) -> None:
+        """Take in the newest result of its cell."""
+        if not _MEANING.issubset(result.checks):
+            return
+        self._results[result.cell] = result
+        if result.lock is not None:
+            self._locks[result.lock.distributions] = None
+        stack, _, profile = result.cell.partition("@")
+        if is_changed(result.cell):
+            base, *parts = stack.split(MARK)
+            for line in lines_of(parts[-1:]) or ():
+                name, _, version = line.partition("==")
+                if version and len(parts) == 1:
+                    self._tried.setdefault((f"{base}@{profile}", name), {})[version] = None
+            return
+        alike = _asked(result, dict(result.pins), result.resolution)
+        self._alike.setdefault(alike, {})[result.cell] = result
+        passing = self._passing.setdefault(_circumstances(result), {})
+        passing.pop(result.cell, None)
+        if result.resolution is Resolution.TODAY and outcome_of(result) is Outcome.PASSES:
+            passing[result.cell] = result
+
+    def __iter__(self) -> Iterator[CellResult]:
+        """The newest result of each cell."""
+        return iter(self._results.values())
+
+    def result(self, base: CellResult, change: Change) -> CellResult | None:
+        """What came of a changed cell that was asked at least what `base` was asked; None if nobody tried."""
+        pins = {**base.pins, **dict(change.pins)}
+        resolution = Resolution.ERA if change.then else base.resolution
+        named = self._results.get(changed_name(base.cell, dict(base.pins), change))
+        candidates = [named] if named is not None else []
+        if not change.lines:
+            candidates += self._alike.get(_asked(base, pins, resolution), {}).values()
+        fitting = (
+            each
+            for each in candidates
+            if dict(each.pins) == pins
+            and each.resolution is resolution
+            and set(base.checks) <= set(each.checks)
+        )
+        return next(fitting, None)
+
+    def passes(self, base: CellResult, change: Change) -> bool:
+        """Whether a changed cell was tried, and passes."""
+        result = self.result(base, change)
+        return result is not None and outcome_of(result) is Outcome.PASSES
+
+    def versions_tried(self, base: CellResult, distribution: str) -> tuple[str, ...]:
+        """The versions of a distribution of which each was tried with a cell."""
+        return tuple(self._tried.get((base.cell, distribution), ()))
+
+    def near(self, base: CellResult) -> CellResult | None:
+        """The passing cell under the same settings whose pins differ least; None when there is none.
+
+        Few axes that differ are nearer than many; then, versions that are near each other.
+        """
+        passing = self._passing.get(_circumstances(base), {}).values()
+        fitting = (
+            each
+            for each in passing
+            if set(each.pins) == set(base.pins) and set(base.checks) <= set(each.checks)
+        )
+        return min(fitting, key=lambda each: (*_distance(base, each), each.cell), default=None)
+
+    def has_distribution(self, name: str) -> bool:
+        """Whether some lock has it: what nobody has ever installed is not installed for its name."""
+        return any(each.startswith(f"{name}==") for lock in self._locks for each in lock)
+
+
+def _circumstances(result: CellResult) -> tuple[object, ...]:
+    """All that a cell is asked but for its versions. What it requires besides stands with its values."""
+    return (
+        tuple(sorted(result.settings.items())),
+        result.database,
+        result.broker,
+        tuple(sorted(result.extras.items())),
+    )
+
+
+def _asked(result: CellResult, pins: dict[str, str], resolution: Resolution) -> tuple[object, ...]:
+    return (*_circumstances(result), tuple(sorted(pins.items())), resolution)
+
+
+def _distance(one: CellResult, other: CellResult) -> tuple[int, tuple[float, ...]]:
+    differing = [axis for axis, value in one.pins.items() if other.pins[axis] != value]
+    apart = [_apart(one.pins[axis], other.pins[axis]) for axis in differing]
+    return len(differing), tuple(sorted(apart, reverse=True))
+
+
+@cache
+def _apart(one: str, other: str) -> float:
+    """How far two versions are from each other: a major counts as a hundred minors."""
+    if "*" in (one, other):
+        return float("inf")
+    (a, b, *_), (c, d, *_) = (*Version(one).release, 0), (*Version(other).release, 0)
+    return abs(100 * (a - c) + b - d)
