@@ -64,6 +64,8 @@ class Wanted:
     resume: bool
     field: Field | None = None
     budget: Budget = NO_BUDGET
+    # Gives cells like `cells` instead of these, which are not run themselves.
+    feed: Feed | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +113,7 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
     header = RunHeader(
         run=name,
         plan=wanted.plan.name,
-        cells=tuple(cell.id for cell in wanted.cells),
+        cells=() if wanted.feed else tuple(cell.id for cell in wanted.cells),
         clock=clock,
         matrix=wanted.matrix.digest,
         project=project_digest(source),
@@ -130,13 +132,14 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
         RunWriter(run_path(places.records, name)).append(header)
     copy_project(source, places.work / header.run / "project")
     costs = newest_results(runs, header.cells)
-    waiting = _dearest_first([cell for cell in wanted.cells if cell.id not in done], costs)
-    kinds = {cell.profile.database for cell in waiting}
+    cells = () if wanted.feed else wanted.cells
+    waiting = _dearest_first([cell for cell in cells if cell.id not in done], costs)
+    kinds = {cell.profile.database for cell in (wanted.cells if wanted.feed else waiting)}
     return Undertaking(
         matrix=wanted.matrix,
         header=header,
         done=len(header.cells) - len(waiting),
-        feed=_feed(wanted, waiting, runs, machine),
+        feed=wanted.feed or _feed(wanted, waiting, runs, machine),
         databases={
             kind: source
             for kind, source in machine.databases.items()

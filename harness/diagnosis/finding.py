@@ -6,6 +6,7 @@ from enum import StrEnum
 from packaging.version import Version
 
 from harness.diagnosis.change import Change
+from harness.matrix.question import make_requirement
 from harness.model import CellResult, Lock
 
 
@@ -53,9 +54,11 @@ class Finding:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Lines for a constraints file, or for the requirements; the pins to be replaced, of other values."""
+        """Lines for a constraints file or the requirements; of other values, what to ask for instead."""
         if self.kind is Kind.VERSIONS:
-            return tuple(f"{axis}=={value}.*" for axis, value in self.change.pins)
+            return tuple(
+                make_requirement(axis, value) for axis, value in self.change.pins if axis != "python"
+            )
         return self.change.lines
 
     @property

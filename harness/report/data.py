@@ -3,10 +3,11 @@
 import json
 from dataclasses import asdict
 
+from harness.report.culprits import CulpritView
 from harness.report.pairs import PairView
 from harness.report.view import View
 
 
-def render(view: View | PairView) -> str:
+def render(view: View | PairView | CulpritView) -> str:
     """The whole file."""
     return json.dumps(asdict(view), indent=1, ensure_ascii=False, default=str) + "\n"

@@ -1,6 +1,7 @@
 """A diagnosis in worlds with planted culprits."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -12,7 +13,7 @@ from harness.diagnosis.culprits import diagnose_again
 from harness.diagnosis.finding import Finding, Kind
 from harness.diagnosis.known import Known, Outcome, outcome_of
 from harness.diagnosis.search import CELLS
-from harness.model import Failure, Reason, Stage
+from harness.model import Cell, Failure, Reason, Stage
 from tests.diagnosis.world import FAILURE, World, row, to_the_end
 
 NAMES = [f"lib{letter}" for letter in "abcdefghijklmnop"]
@@ -37,7 +38,7 @@ def world_of(
     """
     releases = {name: [f"{number}.0" for number in range(1, 11)] for name in names}
 
-    def judge(lock: Mapping[str, str], pins: Mapping[str, str]) -> Failure | None:
+    def judge(lock: Mapping[str, str], _: Mapping[str, str]) -> Failure | None:
         worse = any(Version(lock[name]) >= Version(first) for name, first in broken.items())
         return how if worse else None
 
@@ -79,15 +80,7 @@ def test_several_are_found_and_none_of_them_can_be_left_out(
     assert shown(finding, known)
     # What cannot be left out: without it the cell fails, or cannot be resolved.
     for some in combinations(finding.lines, len(finding.lines) - 1):
-        with_some = world.run(
-            type(CELL)(
-                stack=type(CELL.stack)(
-                    name="some", reason="", pins=CELL.stack.pins, requirements=tuple(some)
-                ),
-                profile=CELL.profile,
-            )
-        )
-        assert outcome_of(with_some) is not Outcome.PASSES
+        assert outcome_of(world.run(requiring(CELL, *some))) is not Outcome.PASSES
 
 
 @settings(max_examples=30)
@@ -124,7 +117,7 @@ def test_what_the_failure_names_is_tried_before_halving(excerpt: str) -> None:
 
 
 def test_a_module_that_is_missing_is_required_and_blamed() -> None:
-    def judge(lock: Mapping[str, str], pins: Mapping[str, str]) -> Failure | None:
+    def judge(lock: Mapping[str, str], _: Mapping[str, str]) -> Failure | None:
         lacks = lock["kombu"] >= "5.6" and "packaging" not in lock
         return failure(Reason.MISSING_MODULE, "packaging") if lacks else None
 
@@ -135,22 +128,14 @@ def test_a_module_that_is_missing_is_required_and_blamed() -> None:
         extra=frozenset({"packaging"}),
     )
     known = Known()
-    other = row(django="3.2")
-    known.learn(world.run(type(other)(stack=other.stack, profile=other.profile)))
-    known.learn(world.run(with_packaging()))
+    known.learn(world.run(requiring(row(django="3.2"), "packaging")))
     required, blamed = to_the_end(world, CELL, known).findings
     assert (required.kind, required.lines, required.constrains) == (Kind.REQUIREMENT, ("packaging",), False)
     assert (blamed.kind, blamed.lines, blamed.constrains) == (Kind.RELEASE, ("kombu<5.6",), True)
 
 
-def with_packaging() -> object:
-    cell = row(django="3.1")
-    return type(cell)(
-        stack=type(cell.stack)(
-            name=cell.stack.name, reason="", pins=cell.stack.pins, requirements=("packaging",)
-        ),
-        profile=cell.profile,
-    )
+def requiring(cell: Cell, *lines: str) -> Cell:
+    return replace(cell, stack=replace(cell.stack, requirements=lines))
 
 
 def test_what_nobody_ever_installed_is_not_installed_for_its_name() -> None:
@@ -160,7 +145,7 @@ def test_what_nobody_ever_installed_is_not_installed_for_its_name() -> None:
 
 
 def test_an_older_release_of_what_nothing_asks_for() -> None:
-    def judge(lock: Mapping[str, str], pins: Mapping[str, str]) -> Failure | None:
+    def judge(lock: Mapping[str, str], _: Mapping[str, str]) -> Failure | None:
         has = "setuptools" in lock and Version(lock["setuptools"]) < Version("82.0.0")
         return None if has else failure(Reason.MISSING_MODULE, "pkg_resources")
 
@@ -176,7 +161,7 @@ def test_an_older_release_of_what_nothing_asks_for() -> None:
 
 
 def test_where_then_fails_too_values_are_taken_over_from_the_nearest_cell_that_passes() -> None:
-    def judge(lock: Mapping[str, str], pins: Mapping[str, str]) -> Failure | None:
+    def judge(_: Mapping[str, str], pins: Mapping[str, str]) -> Failure | None:
         return FAILURE if (pins["django"], pins["celery"]) == ("4.2", "5.2") else None
 
     world, known = World(releases={}, had={}, judge=judge), Known()
@@ -190,7 +175,7 @@ def test_where_then_fails_too_values_are_taken_over_from_the_nearest_cell_that_p
 
 
 def test_as_few_values_as_possible_are_taken_over() -> None:
-    def judge(lock: Mapping[str, str], pins: Mapping[str, str]) -> Failure | None:
+    def judge(_: Mapping[str, str], pins: Mapping[str, str]) -> Failure | None:
         return None if (pins["django"], pins["celery"]) == ("5.0", "5.3") else FAILURE
 
     world, known = World(releases={}, had={}, judge=judge), Known()

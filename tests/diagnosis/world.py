@@ -49,7 +49,7 @@ def row(**pins: str) -> Cell:
 
 @dataclass(kw_only=True)
 class World:
-    """`releases` by distribution, the oldest first; the newest of `had` were there then, `extra` are not required."""
+    """`releases` by distribution, oldest first; `had` were the newest then, and `extra` nothing requires."""
 
     releases: Mapping[str, Sequence[str]]
     had: Mapping[str, str]
