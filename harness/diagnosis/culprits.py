@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness.diagnosis.change import Change
-from harness.diagnosis.finding import Finding
+from harness.diagnosis.finding import Finding, Kind
 from harness.diagnosis.known import Known, Outcome, is_failure, outcome_of, signature_of
 from harness.diagnosis.releases import ReleasesOf
 from harness.diagnosis.search import CELLS, Diagnosis, diagnose
@@ -19,7 +19,7 @@ class Culprit:
     """A change that mends, with the failures it is for. They share a signature.
 
     `findings` are of the cells that were tried with it, the first of which was diagnosed. `presumed` are
-    cells with the same signature that have the same thing installed and were not tried.
+    cells with the same signature that have the same thing installed and were not tried (of values of axes nothing is presumed).
     """
 
     findings: tuple[Finding, ...]
@@ -67,8 +67,9 @@ def questions(
         signature: [each for each in members if among is None or each.cell in among]
         for signature, members in by_signature(known).items()
     }
+    hints: list[str] = []
     for members in chosen.values():
-        yield from _of_signature(members, known, releases_of, cells)
+        yield from _of_signature(members, known, releases_of, hints, cells)
     for members in chosen.values():
         for each in members:
             if known.result(each, Change(then=True)) is None:
@@ -91,8 +92,9 @@ def by_signature(known: Known) -> dict[str, list[CellResult]]:
 
 
 def _of_signature(
-    members: Sequence[CellResult], known: Known, releases_of: ReleasesOf, cells: int
+    members: Sequence[CellResult], known: Known, releases_of: ReleasesOf, hints: list[str], cells: int
 ) -> Iterator[Wanted]:
+    """The same of one signature; `hints` grow with what is found."""
     found: list[Finding] = []
     confirmed: set[str] = set()
     in_vain = 0
@@ -107,8 +109,9 @@ def _of_signature(
             continue
         if in_vain >= _IN_VAIN:
             return
-        diagnosis = diagnose(failing, known, releases_of, cells=cells)
+        diagnosis = diagnose(failing, known, releases_of, hints=hints, cells=cells)
         found.extend(diagnosis.findings)
+        hints.extend(part.name for each in diagnosis.findings for part in each.parts)
         if diagnosis.ask is not None:
             yield Wanted(failing=failing, change=diagnosis.ask)
         if not diagnosis.findings:
@@ -120,7 +123,8 @@ def _of_signature(
 def _may_explain(finding: Finding, failing: CellResult, known: Known) -> bool:
     result = known.result(failing, finding.change)
     if result is None:
-        return finding.explains(failing)
+        # Which values mend a row depends on its others: each row has a nearest one of its own.
+        return finding.kind is not Kind.VERSIONS and finding.explains(failing)
     return outcome_of(result) is Outcome.PASSES
 
 
@@ -128,6 +132,9 @@ def _culprits(
     members: Sequence[CellResult], diagnoses: Sequence[Diagnosis], known: Known
 ) -> Iterator[Culprit]:
     by_culprit: dict[str, list[Finding]] = {}
+    diagnosed = {
+        each.cell for each in diagnoses if any(found.kind is not Kind.VERSIONS for found in each.findings)
+    }
     for diagnosis in diagnoses:
         for finding in diagnosis.findings:
             by_culprit.setdefault(finding.culprit, []).append(finding)
@@ -140,11 +147,14 @@ def _culprits(
             for each in others
             if (passing := results[each.cell]) is not None and outcome_of(passing) is Outcome.PASSES
         ]
-        explained = {diagnosis.cell for diagnosis in diagnoses if diagnosis.findings}
         yield Culprit(
             findings=(*own, *confirmed),
             presumed=tuple(
-                each.cell for each in others if results[each.cell] is None and each.cell not in explained
+                each.cell
+                for each in others
+                if results[each.cell] is None
+                and first.kind is not Kind.VERSIONS
+                and each.cell not in diagnosed
             ),
         )
 

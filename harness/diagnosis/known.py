@@ -67,6 +67,7 @@ class Known:
         self._passing: dict[tuple[object, ...], dict[str, CellResult]] = {}
         # By cell and distribution, the versions that were tried.
         self._tried: dict[tuple[str, str], dict[str, None]] = {}
+        self._changes: dict[str, int] = {}
         self._locks: dict[tuple[str, ...], None] = {}
         for result in results:
             self.learn(result)
@@ -75,12 +76,14 @@ class Known:
         """Take in the newest result of its cell."""
         if not _MEANING.issubset(result.checks):
             return
+        known = result.cell in self._results
         self._results[result.cell] = result
         if result.lock is not None:
             self._locks[result.lock.distributions] = None
         stack, _, profile = result.cell.partition("@")
         if is_changed(result.cell):
             base, *parts = stack.split(MARK)
+            self._changes[f"{base}@{profile}"] = self._changes.get(f"{base}@{profile}", 0) + (not known)
             for line in lines_of(parts[-1:]) or ():
                 name, _, version = line.partition("==")
                 if version and len(parts) == 1:
@@ -123,6 +126,10 @@ class Known:
         """The versions of a distribution of which each was tried with a cell."""
         return tuple(self._tried.get((base.cell, distribution), ()))
 
+    def count_of_changes(self, base: CellResult) -> int:
+        """How often a cell was tried with further lines."""
+        return self._changes.get(base.cell, 0)
+
     def near(self, base: CellResult) -> CellResult | None:
         """The passing cell under the same settings whose pins differ least; None when there is none.
 
@@ -135,6 +142,16 @@ class Known:
             if set(each.pins) == set(base.pins) and set(base.checks) <= set(each.checks)
         )
         return min(fitting, key=lambda each: (*_distance(base, each), each.cell), default=None)
+
+    def versions_that_pass(self, base: CellResult, distribution: str) -> frozenset[str]:
+        """The versions of a distribution that are installed where cells on the same Python pass today."""
+        passing = self._passing.get(_circumstances(base), {}).values()
+        versions = (
+            each.lock.version(distribution)
+            for each in passing
+            if each.lock is not None and each.pins["python"] == base.pins["python"]
+        )
+        return frozenset(version for version in versions if version is not None)
 
     def has_distribution(self, name: str) -> bool:
         """Whether some lock has it: what nobody has ever installed is not installed for its name."""

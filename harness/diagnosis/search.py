@@ -4,7 +4,7 @@ The search is written down as if every cell that it asks for had been run; it is
 with the records that there are, and ends where one of them is missing: that is the next question.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -45,24 +45,33 @@ class Diagnosis:
     why_not: str = ""
 
 
-def diagnose(failing: CellResult, known: Known, releases_of: ReleasesOf, *, cells: int = CELLS) -> Diagnosis:
+def diagnose(
+    failing: CellResult,
+    known: Known,
+    releases_of: ReleasesOf,
+    *,
+    hints: Sequence[str] = (),
+    cells: int = CELLS,
+) -> Diagnosis:
     """What the records say of a failing cell, and what to ask next.
 
-    At most `cells` changes are looked at, those that the records have already included, so that the same
-    records always have the same diagnosis.
+    `hints` are distributions that were to blame elsewhere: they are tried before others.
+
+    There is nothing more to ask when `cells` changes of it have been tried, for whatever reason.
     """
-    search = _Search(failing, known, releases_of)
+    search = _Search(failing, known, releases_of, hints)
     steps, asked = search.run(), set[Change]()
     ask: Change | None = None
     try:
         ask = next(steps)
         asked.add(ask)
-        while len(asked) <= cells and (result := known.result(failing, ask)) is not None:
+        while (result := known.result(failing, ask)) is not None:
             ask = steps.send(result)
             asked.add(ask)
     except StopIteration:
         ask = None
-    if len(asked) > cells:
+    spent = known.count_of_changes(failing) + sum(not each.lines for each in asked if each != ask)
+    if ask is not None and spent >= cells:
         ask, search.why_not = None, f"{cells} cells were not enough"
     return Diagnosis(
         cell=failing.cell,
@@ -76,24 +85,26 @@ def diagnose(failing: CellResult, known: Known, releases_of: ReleasesOf, *, cell
 class _Search:
     """The search in a straight line. `found` and `why_not` grow as it goes on."""
 
-    def __init__(self, failing: CellResult, known: Known, releases_of: ReleasesOf) -> None:
+    def __init__(
+        self, failing: CellResult, known: Known, releases_of: ReleasesOf, hints: Sequence[str]
+    ) -> None:
         self.found: list[Finding] = []
         self.why_not = ""
         self._base = failing
         self._known = known
         self._releases_of = releases_of
+        self._hints = hints
         self._lock = failing.lock or Lock(distributions=(), python="")
         self._then: CellResult | None = None
 
     def run(self) -> Asking:
         """Ask one thing after the other until something is found, or nothing is left."""
         then = yield Change(then=True)
-        worked = outcome_of(then) is Outcome.PASSES
         self._then = then
         mended = yield from self._by_requirement()
-        if worked and then.lock is not None and (yield from self._by_releases(then.lock)):
+        if self._worked_then and then.lock is not None and (yield from self._by_releases(then.lock)):
             return True
-        return mended or (yield from self._by_versions())
+        return mended or (yield from self._by_older_release()) or (yield from self._by_versions())
 
     def _by_requirement(self) -> Asking:
         """A module that is missing may be in a distribution that nothing requires."""
@@ -107,59 +118,94 @@ class _Search:
         if outcome_of(newest) is Outcome.PASSES:
             self._find(Kind.REQUIREMENT, [Part(name=name, good=version or "")], Change(lines=(name,)), newest)
             return True
-        if version is None or outcome_of(newest) is not Outcome.FAILS:
+        if version is None or signature_of(newest) != signature_of(self._base):
             return False
-        older = self._as_of_then(name, Version(version))
-        if older is None:
-            return False
-        old = yield _at(name, older)
-        return outcome_of(old) is Outcome.PASSES and (
-            yield from self._by_bisection(name, older, Version(version))
-        )
+        return (yield from self._by_one(name, version))
 
-    def _as_of_then(self, name: str, below: Version) -> Version | None:
-        """Which older release to begin with: one that passes, else the newest of the stack's own time."""
+    def _by_older_release(self) -> Asking:
+        """Where then tells nothing: the distribution that the failure names, as others have it who pass."""
+        named = named_first((each.partition("==")[0] for each in self._lock.distributions), self._told())
+        free = [name for name in named if name not in self._base.pins][:1]
+        for name in free:
+            if (yield from self._by_one(name, self._lock.version(name) or "")):
+                return True
+        return False
+
+    def _by_one(self, name: str, version: str) -> Asking:
+        """Older releases of one distribution than the version that fails."""
+        for older in self._older(name, Version(version)):
+            if (yield from self._passes(_at(name, older))):
+                return (yield from self._by_bisection(name, older, Version(version)))
+        return False
+
+    def _older(self, name: str, below: Version) -> Iterator[Version]:
+        """Which to try: one that passed, the newest of the stack's time, the newest that others pass with."""
         tried = [Version(each) for each in self._known.versions_tried(self._base, name)]
         passing = [each for each in tried if self._known.passes(self._base, _at(name, each)) and each < below]
         if passing:
-            return max(passing)
+            yield max(passing)
         day = self._then.lock.index_date if self._then is not None and self._then.lock is not None else None
-        if day is None:
-            return None
-        before = newest_of(self._releases_of(name), day)
-        return max(
-            (each for each in installable(before, self._lock.python) if each < below),
-            default=None,
-        )
+        before = newest_of(self._releases_of(name), day) if day is not None else ()
+        elsewhere = map(Version, self._known.versions_that_pass(self._base, name))
+        for versions in (installable(before, self._lock.python), sorted(elsewhere)):
+            fitting = [each for each in versions if each < below]
+            if fitting:
+                yield fitting[-1]
 
     def _by_releases(self, then: Lock) -> Asking:
         """What then had and now has not: as few distributions as possible; of one, its first bad release."""
         lines = _differences(then, self._lock)
-        told = [
-            failure.excerpt + " " + failure.detail
-            for attempt in judging_attempts(self._base)[-1:]
-            for failure in attempt.failures[:1]
+        for finding in self.found:
+            # What is required besides is found already: who no longer brings it along?
+            lines = {name: line for name, line in lines.items() if name != finding.parts[0].name}
+        # What passed was tried for a reason that may be forgotten by now.
+        passed = [
+            name for name, line in lines.items() if self._known.passes(self._base, Change(lines=(line,)))
         ]
-        guesses = named_first(lines, told)
+        named = [*passed, *named_first(lines, self._told()), *(name for name in self._hints if name in lines)]
+        guesses = list(dict.fromkeys(named))
         for name in guesses[:_GUESSES]:
             if (yield from self._passes(Change(lines=(lines[name],)))):
-                return (yield from self._blame(name, lines[name]))
+                [alone] = yield from self._by_itself((name,), lines)
+                return (yield from self._blame(alone, lines[alone]))
         ordered = [*guesses, *(name for name in lines if name not in guesses)]
-        if not (yield from self._passes(Change(lines=tuple(lines[name] for name in ordered)))):
+        if not (yield from self._passes(_change(ordered, lines))):
             self.why_not = "it fails with the versions of its own time, too, when they are installed today"
             return False
-        names = yield from self._fewest(
-            ordered, lambda some: Change(lines=tuple(lines[each] for each in some))
-        )
+        fewest = yield from self._fewest(ordered, lambda some: _change(some, lines))
+        names = yield from self._by_itself(fewest, lines)
         if len(names) == 1:
             return (yield from self._blame(names[0], lines[names[0]]))
-        change = Change(lines=tuple(lines[name] for name in names))
+        change = _change(names, lines)
         parts = [
             Part(name=name, good=_version(lines[name]), bad=self._lock.version(name) or "") for name in names
         ]
         passing = yield change
         self._find(Kind.TOGETHER, parts, change, passing)
         return True
+
+    def _by_itself(
+        self, names: tuple[str, ...], lines: Mapping[str, str]
+    ) -> Generator[Change, CellResult, tuple[str, ...]]:
+        """What a distribution drags along may be what mends: then it does so alone, and moves less."""
+        passing = yield _change(names, lines)
+        moved = self._moved(passing)
+        for other in moved:
+            for name in names if other in lines and other not in names else ():
+                instead = tuple(other if each == name else each for each in names)
+                result = yield _change(instead, lines)
+                if outcome_of(result) is Outcome.PASSES and len(self._moved(result)) < len(moved):
+                    return instead
+        return names
+
+    def _told(self) -> list[str]:
+        """What the failure says."""
+        last = judging_attempts(self._base)[-1:]
+        return [f"{each.excerpt} {each.detail}" for attempt in last for each in attempt.failures[:1]]
+
+    def _moved(self, result: CellResult) -> list[str]:
+        """The distributions that are at another version than in the cell that fails."""
+        return list(_differences(self._lock, result.lock)) if result.lock is not None else []
 
     def _blame(self, name: str, line: str) -> Asking:
         """One distribution makes it pass: find its first bad release."""
@@ -243,6 +289,10 @@ class _Search:
             fewest: tuple[T, ...] = end.value
             return fewest
 
+    @property
+    def _worked_then(self) -> bool:
+        return self._then is not None and outcome_of(self._then) is Outcome.PASSES
+
     def _passes(self, change: Change) -> Asking:
         return outcome_of((yield change)) is Outcome.PASSES
 
@@ -259,8 +309,7 @@ class _Search:
         *,
         failing: CellResult | None = None,
     ) -> None:
-        then = self._then
-        worked = then is not None and outcome_of(then) is Outcome.PASSES
+        then, worked = self._then, self._worked_then
         day = then.lock.index_date if then is not None and then.lock is not None else None
         self.found.append(
             Finding(
@@ -286,6 +335,10 @@ def _differences(then: Lock, now: Lock) -> dict[str, str]:
     """
     was = dict(each.split("==", 1) for each in then.distributions)
     return {name: f"{name}=={version}" for name, version in was.items() if now.version(name) != version}
+
+
+def _change(names: Iterable[str], lines: Mapping[str, str]) -> Change:
+    return Change(lines=tuple(lines[name] for name in names))
 
 
 def _at(name: str, version: Version) -> Change:

@@ -1,8 +1,9 @@
 """The report of culprits for people who read the repository: lines that mend, and what shows that they do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from harness.report.culprits import CulpritEntry, CulpritView, concerned_words
+from harness.report.pairs_words import some
 from harness.report.words import count_of, machine_line
 
 
@@ -62,10 +63,12 @@ def _file(heading: str, words: str, entries: Iterable[CulpritEntry]) -> Iterator
 
 def _entry(entry: CulpritEntry) -> Iterator[str]:
     yield ""
-    yield f'### <a name="{entry.anchor}"></a>`{"`, `".join(entry.lines)}`'
+    heading = entry.sentence if entry.pins else f"`{'`, `'.join(entry.lines)}`"
+    yield f'### <a name="{entry.anchor}"></a>{heading}'
     yield ""
     yield f"`{entry.signature}`: {concerned_words(entry)}."
-    yield f"{entry.sentence}."
+    if not entry.pins:
+        yield f"{entry.sentence}."
     yield ""
     yield "```text"
     yield from entry.excerpt.splitlines()
@@ -113,11 +116,11 @@ def _how(view: CulpritView) -> Iterator[str]:
         yield f"Machine of the last run: {machine_line(view.machine)}."
         yield ""
     yield "By `nox -s diagnose`. A failing cell is run as of its own time. If it works then, the differences"
-    yield "of the two locks are halved until one distribution is left, and its releases until the first bad one"
-    yield "is. If not, values are taken over from the nearest cell that passes. Another cell with the same"
-    yield "failure and the same thing installed is tried with the same change; further ones are only named."
+    yield "of the two locks are halved until one distribution is left, and its releases until the first bad"
+    yield "one is. If not, values are taken over from the nearest cell that passes. Another cell with the"
+    yield "same failure and the same thing installed is tried with the same change; others are only named."
     yield "Records with every lock are in [runs](runs)."
 
 
-def _cells(cells: Iterable[str]) -> str:
-    return ", ".join(f"`{cell}`" for cell in cells)
+def _cells(cells: Sequence[str]) -> str:
+    return some([f"`{cell}`" for cell in cells])

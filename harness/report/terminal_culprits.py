@@ -15,12 +15,13 @@ def _lines(view: CulpritView, among: Collection[str]) -> Iterator[str]:
     for entry in view.entries:
         if not set(among).intersection((*entry.tried, *entry.presumed)):
             continue
-        what = "constraint" if entry.constrains else "instead" if entry.pins else "requirement"
+        what = "constraint" if entry.constrains else "requirement"
         yield ""
         yield f"{entry.signature}: {concerned_words(entry)}"
         yield f"  {entry.evidence[0].cell}"
         yield f"  {entry.sentence}."
-        yield f"  {what}: {'  '.join(entry.lines)}"
+        if not entry.pins:
+            yield f"  {what}: {'  '.join(entry.lines)}"
     for each in view.unexplained:
         if set(among).intersection(each.cells):
             yield ""

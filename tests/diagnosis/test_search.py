@@ -138,6 +138,20 @@ def requiring(cell: Cell, *lines: str) -> Cell:
     return replace(cell, stack=replace(cell.stack, requirements=lines))
 
 
+def test_what_is_dragged_along_is_blamed_and_not_what_drags_it() -> None:
+    def judge(lock: Mapping[str, str], _: Mapping[str, str]) -> Failure | None:
+        return FAILURE if lock["kombu"] == "5.7" else None
+
+    world = World(
+        releases={"amqp": ["5.3", "5.4", "5.5"], "kombu": ["5.4", "5.5", "5.6", "5.7"]},
+        had={"amqp": "5.3", "kombu": "5.4"},
+        judge=judge,
+        drags={"amqp": lambda version: {} if version == "5.5" else {"kombu": "5.6"}},
+    )
+    [finding] = to_the_end(world, CELL, Known()).findings
+    assert finding.lines == ("kombu<5.7",)
+
+
 def test_what_nobody_ever_installed_is_not_installed_for_its_name() -> None:
     world = world_of({"liba": "5.0"}, how=failure(Reason.MISSING_MODULE, "evil"))
     to_the_end(world, CELL, Known())

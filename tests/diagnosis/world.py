@@ -57,6 +57,8 @@ class World:
     absent: frozenset[str] = frozenset()  # what nobody can have, as `name==version`
     unresolvable: Callable[[Mapping[str, str]], bool] = lambda _: False
     extra: frozenset[str] = frozenset()
+    # By distribution, what a version of it lets others be at most.
+    drags: Mapping[str, Callable[[str], Mapping[str, str]]] = field(default_factory=dict)
     asked: list[Cell] = field(default_factory=list)
 
     def run(self, cell: Cell) -> CellResult:
@@ -78,6 +80,8 @@ class World:
                 lock[name] = fitting[-1]
             elif name in self.had or not then:
                 return self._result(cell, None, CONFLICT)
+        for name, drag in self.drags.items():
+            lock |= {each: min(lock[each], most, key=Version) for each, most in drag(lock[name]).items()}
         if self.unresolvable(lock):
             return self._result(cell, None, CONFLICT)
         return self._result(cell, lock, self.judge(lock, cell.stack.pins))
