@@ -19,7 +19,8 @@ class Culprit:
     """A change that mends, with the failures it is for. They share a signature.
 
     `findings` are of the cells that were tried with it, the first of which was diagnosed. `presumed` are
-    cells with the same signature that have the same thing installed and were not tried (of values of axes nothing is presumed).
+    cells with the same signature that have the same thing installed and were not tried: none where the
+    change has left another one's failure as it was, and none of values of axes.
     """
 
     findings: tuple[Finding, ...]
@@ -101,7 +102,7 @@ def _of_signature(
     for failing in members:
         explaining = [each for each in found if _may_explain(each, failing, known)]
         for finding in explaining:
-            if finding.culprit not in confirmed:
+            if finding.culprit not in confirmed or _is_refuted(finding.change, members, known):
                 confirmed.add(finding.culprit)
                 if known.result(failing, finding.change) is None:
                     yield Wanted(failing=failing, change=finding.change)
@@ -118,6 +119,19 @@ def _of_signature(
             in_vain += 1
             if diagnosis.ask is not None:
                 return
+
+
+def _is_refuted(change: Change, members: Sequence[CellResult], known: Known) -> bool:
+    """Whether a change has left some cell with the failure it had: then the signature has several culprits.
+
+    One that fails otherwise is mended as far as this failure goes.
+    """
+    results = (known.result(each, change) for each in members)
+    signature = signature_of(members[0])
+    return any(
+        each is not None and outcome_of(each) is Outcome.FAILS and signature_of(each) == signature
+        for each in results
+    )
 
 
 def _may_explain(finding: Finding, failing: CellResult, known: Known) -> bool:
@@ -142,6 +156,7 @@ def _culprits(
         first, told = own[0], {each.cell for each in own}
         others = [each for each in members if each.cell not in told and first.explains(each)]
         results = {each.cell: known.result(each, first.change) for each in others}
+        presumes = first.kind is not Kind.VERSIONS and not _is_refuted(first.change, members, known)
         confirmed = [
             _alike(first, each, passing, known)
             for each in others
@@ -152,9 +167,7 @@ def _culprits(
             presumed=tuple(
                 each.cell
                 for each in others
-                if results[each.cell] is None
-                and first.kind is not Kind.VERSIONS
-                and each.cell not in diagnosed
+                if presumes and results[each.cell] is None and each.cell not in diagnosed
             ),
         )
 
