@@ -8,9 +8,9 @@ from rich.console import Console
 
 from harness.commands.diagnosis import DiagnosisFeed, Releases
 from harness.commands.feed import NO_BUDGET, Budget
-from harness.commands.files import write
 from harness.commands.interrupt import stopping_on_signals
 from harness.commands.places import Places
+from harness.commands.report import write_culprits
 from harness.commands.undertaking import Wanted, carry_out, new_run_name, prepare
 from harness.diagnosis.known import Known, is_failure
 from harness.diagnosis.search import CELLS
@@ -24,8 +24,7 @@ from harness.model import CellResult, ClockKind
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep_orphans
 from harness.records.store import Run, newest_results, read_runs
-from harness.report import data, markdown_culprits, terminal_culprits
-from harness.report.culprits import CulpritView, make_culprit_view
+from harness.report import terminal_culprits
 from harness.services.private import remove_orphaned_folders
 
 
@@ -97,11 +96,3 @@ def choose_failures(runs: Sequence[Run], plan: str, globs: tuple[str, ...]) -> t
     require_matches(globs, [each.cell for each in failing], what=f"failure of the plan {plan!r}")
     chosen = Selector(globs)
     return tuple(each for each in failing if chosen(each.cell))
-
-
-def write_culprits(runs: Sequence[Run], places: Places) -> CulpritView:
-    """Write what the records of all plans show of culprits."""
-    view = make_culprit_view(runs)
-    write(places.report("culprits", "md"), markdown_culprits.render(view))
-    write(places.report("culprits", "json"), data.render(view))
-    return view

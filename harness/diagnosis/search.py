@@ -24,6 +24,7 @@ from harness.records.verdict import judging_attempts
 # as of its time, two or three guesses and the line itself. What takes more than this is not one release.
 CELLS = 20
 _GUESSES = 3
+_STEPS = (4, 16, 64)  # so many releases back
 
 T = TypeVar("T")
 # Gives the changes to try, is sent what came of each, and returns whether something was found.
@@ -133,13 +134,16 @@ class _Search:
 
     def _by_one(self, name: str, version: str) -> Asking:
         """Older releases of one distribution than the version that fails."""
-        for older in self._older(name, Version(version)):
+        for older in dict.fromkeys(self._older(name, Version(version))):
             if (yield from self._passes(_at(name, older))):
                 return (yield from self._by_bisection(name, older, Version(version)))
         return False
 
     def _older(self, name: str, below: Version) -> Iterator[Version]:
-        """Which to try: one that passed, the newest of the stack's time, the newest that others pass with."""
+        """Which to try: one that passed, the newest of the stack's time, the newest that others pass with.
+
+        Then, of what nothing asks for and so nothing holds back, older and older ones.
+        """
         tried = [Version(each) for each in self._known.versions_tried(self._base, name)]
         passing = [each for each in tried if self._known.passes(self._base, _at(name, each)) and each < below]
         if passing:
@@ -151,6 +155,9 @@ class _Search:
             fitting = [each for each in versions if each < below]
             if fitting:
                 yield fitting[-1]
+        if self._lock.version(name) is None:
+            every = [each for each in installable(self._releases_of(name), self._lock.python) if each < below]
+            yield from (every[-step] for step in _STEPS if step <= len(every))
 
     def _by_releases(self, then: Lock) -> Asking:
         """What then had and now has not: as few distributions as possible; of one, its first bad release."""
@@ -162,13 +169,14 @@ class _Search:
         passed = [
             name for name, line in lines.items() if self._known.passes(self._base, Change(lines=(line,)))
         ]
-        named = [*passed, *named_first(lines, self._told()), *(name for name in self._hints if name in lines)]
-        guesses = list(dict.fromkeys(named))
-        for name in guesses[:_GUESSES]:
+        named = named_first(lines, self._told())
+        hinted = (name for name in self._hints if name in lines)
+        for name in [*passed, *dict.fromkeys((*named, *hinted))][:_GUESSES]:
             if (yield from self._passes(Change(lines=(lines[name],)))):
                 [alone] = yield from self._by_itself((name,), lines)
                 return (yield from self._blame(alone, lines[alone]))
-        ordered = [*guesses, *(name for name in lines if name not in guesses)]
+        # An order that follows from the failing cell alone: the records have to tell the same again.
+        ordered = [*named, *(name for name in lines if name not in named)]
         if not (yield from self._passes(_change(ordered, lines))):
             self.why_not = "it fails with the versions of its own time, too, when they are installed today"
             return False

@@ -104,7 +104,7 @@ def _unexplained(view: CulpritView) -> Iterator[str]:
     yield "## Not explained"
     yield ""
     for each in view.unexplained:
-        why = f": {'; '.join(each.why_not)}" if each.why_not else ": not yet diagnosed"
+        why = f": {'; '.join(each.why_not)}" if each.why_not else ": not diagnosed to the end"
         yield f"- `{each.signature}`, {count_of(len(each.cells), 'cell')}{why}. {_cells(each.cells)}"
 
 

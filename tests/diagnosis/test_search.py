@@ -75,6 +75,7 @@ def test_several_are_found_and_none_of_them_can_be_left_out(
     known = Known()
     diagnosis = to_the_end(world, CELL, known, cells=200)
     [finding] = diagnosis.findings
+    assert diagnose_again(world.run(CELL), known) == diagnosis
     assert finding.kind is Kind.TOGETHER
     assert set(broken) <= {part.name for part in finding.parts}
     assert shown(finding, known)
@@ -172,6 +173,21 @@ def test_an_older_release_of_what_nothing_asks_for() -> None:
     [finding] = to_the_end(world, CELL, Known()).findings
     assert (finding.kind, finding.lines, finding.constrains) == (Kind.RELEASE, ("setuptools<82",), False)
     assert (finding.parts[0].good, finding.worked_then) == ("81.0.0", False)
+
+
+def test_what_nothing_holds_back_is_tried_older_and_older() -> None:
+    def judge(lock: Mapping[str, str], _: Mapping[str, str]) -> Failure | None:
+        has = "setuptools" in lock and Version(lock["setuptools"]) < Version("82")
+        return None if has else failure(Reason.MISSING_MODULE, "pkg_resources")
+
+    world = World(
+        releases={"kombu": ["5.3"], "setuptools": [f"{number}.0" for number in range(70, 92)]},
+        had={"kombu": "5.3", "setuptools": "91.0"},
+        judge=judge,
+        extra=frozenset({"setuptools"}),
+    )
+    [finding] = to_the_end(world, CELL, Known()).findings
+    assert finding.lines == ("setuptools<82",)
 
 
 def test_where_then_fails_too_values_are_taken_over_from_the_nearest_cell_that_passes() -> None:

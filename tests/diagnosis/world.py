@@ -135,13 +135,13 @@ def to_the_end(world: World, cell: Cell, known: Known, *, cells: int = CELLS) ->
 def ask_all(
     world: World, cells: Sequence[Cell], known: Known, *, most: int = 500
 ) -> list[tuple[str, Change]]:
-    """Run all cells, and answer every question about those that fail; returns the questions."""
+    """Run all cells, and answer every question about those of them that fail; returns the questions."""
     by_id = {cell.id: cell for cell in cells}
     for cell in cells:
         known.learn(world.run(cell))
     asked: list[tuple[str, Change]] = []
     while len(asked) < most:
-        wanted = next(questions(known, world.releases_of), None)
+        wanted = next(questions(known, world.releases_of, among=by_id), None)
         if wanted is None:
             break
         asked.append((wanted.failing.cell, wanted.change))
