@@ -65,6 +65,8 @@ class Known:
         self._alike: dict[tuple[object, ...], dict[str, CellResult]] = {}
         # By settings, what passes as installed today: in the order in which it came to be known.
         self._passing: dict[tuple[object, ...], dict[str, CellResult]] = {}
+        # The same by settings and all pins but one.
+        self._beside: dict[tuple[object, ...], dict[str, CellResult]] = {}
         # By cell and distribution, the versions that were tried.
         self._tried: dict[tuple[str, str], dict[str, None]] = {}
         self._changes: dict[str, int] = {}
@@ -91,10 +93,13 @@ class Known:
             return
         alike = _asked(result, dict(result.pins), result.resolution)
         self._alike.setdefault(alike, {})[result.cell] = result
-        passing = self._passing.setdefault(_circumstances(result), {})
-        passing.pop(result.cell, None)
-        if result.resolution is Resolution.TODAY and outcome_of(result) is Outcome.PASSES:
-            passing[result.cell] = result
+        passes = result.resolution is Resolution.TODAY and outcome_of(result) is Outcome.PASSES
+        groups = [self._passing.setdefault(_circumstances(result), {})]
+        groups += [self._beside.setdefault(key, {}) for key in _but_one(result)]
+        for group in groups:
+            group.pop(result.cell, None)
+            if passes:
+                group[result.cell] = result
 
     def __iter__(self) -> Iterator[CellResult]:
         """The newest result of each cell."""
@@ -135,13 +140,9 @@ class Known:
 
         Few axes that differ are nearer than many; then, versions that are near each other.
         """
-        passing = self._passing.get(_circumstances(base), {}).values()
-        fitting = (
-            each
-            for each in passing
-            if set(each.pins) == set(base.pins) and set(base.checks) <= set(each.checks)
-        )
-        return min(fitting, key=lambda each: (*_distance(base, each), each.cell), default=None)
+        # Thousands pass, and nearly always one of them differs in one value.
+        beside = [each for key in _but_one(base) for each in self._beside.get(key, {}).values()]
+        return _nearest(base, beside) or _nearest(base, self._passing.get(_circumstances(base), {}).values())
 
     def versions_that_pass(self, base: CellResult, distribution: str) -> frozenset[str]:
         """The versions of a distribution that are installed where cells on the same Python pass today."""
@@ -170,6 +171,20 @@ def _circumstances(result: CellResult) -> tuple[object, ...]:
 
 def _asked(result: CellResult, pins: dict[str, str], resolution: Resolution) -> tuple[object, ...]:
     return (*_circumstances(result), tuple(sorted(pins.items())), resolution)
+
+
+def _but_one(result: CellResult) -> list[tuple[object, ...]]:
+    circumstances, pins = _circumstances(result), tuple(sorted(result.pins.items()))
+    return [(*circumstances, *pins[:place], *pins[place + 1 :]) for place in range(len(pins))]
+
+
+def _nearest(base: CellResult, passing: Iterable[CellResult]) -> CellResult | None:
+    fitting = [
+        each
+        for each in passing
+        if each.pins.keys() == base.pins.keys() and set(base.checks) <= set(each.checks)
+    ]
+    return min(fitting, key=lambda each: (*_distance(base, each), each.cell), default=None)
 
 
 def _distance(one: CellResult, other: CellResult) -> tuple[int, tuple[float, ...]]:
