@@ -159,8 +159,9 @@ def carry_out(undertaking: Undertaking, places: Places, console: Console) -> Non
     began, today = time.monotonic(), datetime.now(UTC).date()
     feed, done = undertaking.feed, undertaking.done
     already = f", {done} already done" if done else ""
+    what = count_of(len(header.cells), "cell") if header.cells else "what failed"
     console.print(
-        f"{header.run}: {count_of(len(header.cells), 'cell')} of the plan {header.plan}{already}, "
+        f"{header.run}: {what} of the plan {header.plan}{already}, "
         f"{undertaking.jobs} at a time, {header.clock} clock",
         highlight=False,
     )

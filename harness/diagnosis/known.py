@@ -184,18 +184,23 @@ def _nearest(base: CellResult, passing: Iterable[CellResult]) -> CellResult | No
         for each in passing
         if each.pins.keys() == base.pins.keys() and set(base.checks) <= set(each.checks)
     ]
-    return min(fitting, key=lambda each: (*_distance(base, each), each.cell), default=None)
+    pins = base.pins.items()
+    same = [len(pins & each.pins.items()) for each in fitting]
+    most = max(same, default=0)
+    nearest = [each for each, number in zip(fitting, same, strict=True) if number == most]
+    return min(nearest, key=lambda each: (_distance(base, each), each.cell), default=None)
 
 
-def _distance(one: CellResult, other: CellResult) -> tuple[int, tuple[float, ...]]:
-    differing = [axis for axis, value in one.pins.items() if other.pins[axis] != value]
-    apart = [_apart(one.pins[axis], other.pins[axis]) for axis in differing]
-    return len(differing), tuple(sorted(apart, reverse=True))
+def _distance(one: CellResult, other: CellResult) -> tuple[float, ...]:
+    """How far the axes that differ are apart, the furthest first."""
+    return tuple(sorted((_apart(value, other.pins[axis]) for axis, value in one.pins.items()), reverse=True))
 
 
 @cache
 def _apart(one: str, other: str) -> float:
     """How far two versions are from each other: a major counts as a hundred minors."""
+    if one == other:
+        return 0
     if "*" in (one, other):
         return float("inf")
     (a, b, *_), (c, d, *_) = (*Version(one).release, 0), (*Version(other).release, 0)
