@@ -58,11 +58,13 @@ class Unexplained:
 class CulpritView:
     """All that is known of why cells fail that were installed as of today.
 
-    `failures` counts them, `worked_then` names those that worked in their own time, and what shows it.
+    `failures` counts them; of those `explained` some are `presumed`: not tried. `worked_then` names
+    those that worked in their own time, and what shows it.
     """
 
     failures: int
     explained: int
+    presumed: int
     entries: tuple[CulpritEntry, ...]
     unexplained: tuple[Unexplained, ...]
     worked_then: tuple[tuple[str, str], ...]
@@ -82,6 +84,7 @@ def make_culprit_view(runs: Sequence[Run]) -> CulpritView:
     return CulpritView(
         failures=len(then),
         explained=len(explained),
+        presumed=len(explained.difference(cell for entry in entries for cell in entry.tried)),
         entries=entries,
         unexplained=tuple(
             _unexplained(signature, rest, known)

@@ -36,8 +36,8 @@ def headline(view: CulpritView) -> str:
     broken = len(view.worked_then)
     return (
         f"{count_of(view.failures, 'failure')} as installed today: {view.explained} explained by "
-        f"{count_of(len(view.entries), 'culprit')}, {view.failures - view.explained} not; "
-        f"{broken} worked in their own time and are broken now"
+        f"{count_of(len(view.entries), 'culprit')} ({view.presumed} of them not tried), "
+        f"{view.failures - view.explained} not; {broken} worked in their own time and are broken now"
     )
 
 

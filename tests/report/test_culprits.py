@@ -109,5 +109,5 @@ def test_a_terminal_tells_of_what_was_asked_for(view: CulpritView) -> None:
 
 def test_without_failures_there_is_nothing_to_tell() -> None:
     text = markdown_culprits.render(make_culprit_view([]))
-    assert "0 failures as installed today: 0 explained by 0 culprits, 0 not" in text
+    assert "0 failures as installed today: 0 explained by 0 culprits (0 of them not tried), 0 not" in text
     assert "## Constraints" not in text
