@@ -56,6 +56,12 @@ def doctor(session: nox.Session) -> None:
 
 
 @nox.session(default=False, **IN_ENVIRONMENT)
+def diagnose(session: nox.Session) -> None:
+    """Find the line that mends what failed, by running changed cells (-- --help)."""
+    _harness(session, "diagnose")
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
 def report(session: nox.Session) -> None:
     """Render reports/ from the records again, without running anything."""
     _harness(session, "report")

@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.generated import generate
-from harness.commands.feed import NO_BUDGET, FieldFeed
+from harness.commands.feed import NO_BUDGET
+from harness.commands.field_feed import FieldFeed
 from harness.matrix.config import load_matrix
 from harness.matrix.field import Field
 from harness.matrix.plan import make_plan

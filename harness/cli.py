@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from harness.commands.diagnose import DiagnoseOptions, run_diagnose
 from harness.commands.doctor import run_doctor
 from harness.commands.feed import Budget
 from harness.commands.matrix import MatrixOptions, run_matrix
@@ -20,6 +21,7 @@ from harness.commands.places import Places
 from harness.commands.reference import run_reference
 from harness.commands.report import run_report
 from harness.commands.update import run_explain, run_update
+from harness.diagnosis.search import CELLS
 from harness.errors import ExitCode, HarnessError, MachineError
 from harness.model import ClockKind
 
@@ -50,6 +52,23 @@ _UPDATE_EPILOGUE = """
 exit codes:
   0  nothing is new, or it is written now      1  with --check: something is new
   2  matrix.toml or releases.json is wrong     3  the package index does not answer
+"""
+
+
+_DIAGNOSE = """\
+Find the smallest change of versions that makes a failing cell pass: a requirement that is missing, the
+first bad release of one distribution, or other values of axes. Each step is a cell in the records.
+"""
+_DIAGNOSE_EPILOGUE = """
+examples:
+  nox -s diagnose                                  all that failed of the default plan
+  nox -s diagnose -- --plan field --budget 30m     of the field, for half an hour; goes on next time
+  nox -s diagnose -- 'django-4.2-today@*'          some cells
+
+exit codes:
+  0  every failure asked for is explained          1  some failure is not
+  2  the command line or matrix.toml is wrong      3  the machine cannot do what was asked
+  129, 130, 143  interrupted; the same command goes on where it stopped
 """
 
 
@@ -91,7 +110,9 @@ def _tell(error: HarnessError) -> None:
         console.print(f"hint: {error.hint}", markup=False, soft_wrap=True)
 
 
-def _dispatch(options: argparse.Namespace, places: Places, console: Console) -> ExitCode:
+def _dispatch(  # noqa: PLR0911 - one a verb
+    options: argparse.Namespace, places: Places, console: Console
+) -> ExitCode:
     match options.verb:
         case "matrix":
             return run_matrix(
@@ -105,6 +126,19 @@ def _dispatch(options: argparse.Namespace, places: Places, console: Console) -> 
                     resume=options.resume,
                     list_only=options.list,
                     strict=options.strict,
+                    budget=Budget(seconds=options.budget, cells=options.cells),
+                ),
+                places,
+                console,
+            )
+        case "diagnose":
+            return run_diagnose(
+                DiagnoseOptions(
+                    plan=options.plan,
+                    cells=tuple(options.cell),
+                    jobs=options.jobs,
+                    clock=ClockKind(options.clock) if options.clock else None,
+                    each=options.each,
                     budget=Budget(seconds=options.budget, cells=options.cells),
                 ),
                 places,
@@ -139,6 +173,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m harness", description=__doc__.partition("\n")[0])
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_matrix(_add_verb(verbs, common, "matrix", "run a plan's cells and report", _MATRIX, _EPILOGUE))
+    _add_diagnose(
+        _add_verb(verbs, common, "diagnose", "find what mends what fails", _DIAGNOSE, _DIAGNOSE_EPILOGUE)
+    )
     report = _add_verb(verbs, common, "report", "render the records again")
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
     _add_verb(verbs, common, "doctor", "say what this machine has and lacks")
@@ -217,6 +254,28 @@ def _add_matrix(parser: argparse.ArgumentParser) -> None:
         "--resume", action="store_true", default=True, help="go on with an interrupted run (the default)"
     )
     resume.add_argument("--no-resume", dest="resume", action="store_false", help="begin a run of its own")
+
+
+def _add_diagnose(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "cell", nargs="*", metavar="GLOB", help="only failures whose id, stack@profile, matches"
+    )
+    parser.add_argument("--plan", default="default", metavar="NAME", help="a plan that has been run")
+    parser.add_argument(
+        "--budget", type=_seconds, metavar="TIME", help="begin no cell after so long, such as 90s, 30m or 2h"
+    )
+    parser.add_argument("--cells", type=_positive, metavar="N", help="run so many cells at most")
+    parser.add_argument(
+        "--each",
+        type=_positive,
+        default=CELLS,
+        metavar="N",
+        help="look at so many changes of one failing cell at most (%(default)s)",
+    )
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells at a time")
+    parser.add_argument(
+        "--clock", choices=[str(kind) for kind in ClockKind], help="as for the plan's other cells"
+    )
 
 
 def _seconds(text: str) -> float:

@@ -144,10 +144,11 @@ def test_a_report_is_made_of_the_records_and_runs_nothing(harness: Harness, plac
     said = harness("report", "--plan", "small")
     assert (said.code, said.err) == (0, "")
     assert "2 cells: 1 works, 1 untested" in said.out
-    assert {file.name for file in places.reports.iterdir()} == {"runs", "small.md", "small.json"}
+    assert {file.name for file in places.reports.iterdir()} == {"runs", "small.md", "small.json", *CULPRITS}
     assert not places.state.exists()
 
 
+CULPRITS = ("culprits.md", "culprits.json")
 FIELD = """
 [plans.field]
 reason = "all pairs"
@@ -192,7 +193,7 @@ def test_a_report_of_pairs_counts_what_is_open_too(harness: Harness, places: Pla
     said = harness("report", "--plan", "field")
     assert (said.code, said.err) == (0, "")
     assert "5 pairs: 0 working as installed today" in said.out
-    assert {file.name for file in places.reports.iterdir()} == {"runs", "field.md", "field.json"}
+    assert {file.name for file in places.reports.iterdir()} == {"runs", "field.md", "field.json", *CULPRITS}
 
 
 def test_a_plan_that_settles_pairs_needs_the_releases(harness: Harness, places: Places) -> None:
@@ -228,3 +229,19 @@ def test_a_reader_who_has_gone_is_no_failure(places: Places) -> None:
         command = [sys.executable, "-m", "harness", "matrix", *flags(places), "--list"]
         ended = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_where_nothing_has_failed_there_is_nothing_to_diagnose(harness: Harness, places: Places) -> None:
+    RunWriter(run_path(places.records, "run-1")).append(HEADER)
+    said = harness("diagnose")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines()[-1].startswith("0 failures as installed today")
+    assert {file.name for file in places.reports.iterdir()} == {"runs", *CULPRITS}
+
+
+def test_a_failure_that_is_not_there_is_not_diagnosed(harness: Harness, places: Places) -> None:
+    RunWriter(run_path(places.records, "run-1")).append(HEADER)
+    said = harness("diagnose", "old@*")
+    assert said.code == 2
+    assert "'old@*' matches no failure of the plan 'default'" in said.err
+    assert harness("diagnose", "--plan", "other").code == 2

@@ -1,7 +1,4 @@
-"""The plan that goes on beyond its cells: the field, rows by their names, and what is told at the end."""
-
-from collections.abc import Sequence
-from dataclasses import replace
+"""The plan that goes on beyond its cells: the field, and what is told of it at the end."""
 
 from rich.console import Console
 
@@ -16,7 +13,6 @@ from harness.matrix.plan import Plan, Settling, make_plan
 from harness.matrix.product import count_product
 from harness.matrix.releases import load_releases, make_field
 from harness.model import Status
-from harness.pairs.cells import cell_named
 from harness.pairs.trials import trials_of
 from harness.pairs.verdicts import know
 from harness.records.store import newest_results, read_runs
@@ -40,15 +36,6 @@ def load_plan(matrix: Matrix, name: str, places: Places) -> Plan:
     table = matrix.plans.get(name)
     made = fresh_stacks(name, matrix, load_field(matrix, places)) if table and table.each else ()
     return make_plan(matrix, name, made)
-
-
-def with_rows(plan: Plan, names: Sequence[str], field: Field) -> Plan:
-    """The plan with the rows among `names` as cells of its own."""
-    if plan.settling is None:
-        return plan
-    profiles = {plan.settling.profile.name: plan.settling.profile}
-    rows = (cell_named(name, field, profiles) for name in names)
-    return replace(plan, cells=(*plan.cells, *(cell for cell in rows if cell is not None)))
 
 
 def tell_field(field: Field, settling: Settling, console: Console) -> None:

@@ -1,17 +1,21 @@
 """`nox -s matrix`: run a plan's cells and report."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 
+from harness.commands.diagnosis import Releases
 from harness.commands.feed import NO_BUDGET, Budget
-from harness.commands.field import load_field, load_plan, report_field, tell_field, with_rows
+from harness.commands.field import load_field, load_plan, report_field, tell_field
 from harness.commands.fresh import report_fresh
 from harness.commands.interrupt import stopping_on_signals
+from harness.commands.named import with_named
 from harness.commands.places import Places
 from harness.commands.plan import choose_cells, list_plan
 from harness.commands.report import load_view, show, write_reports
 from harness.commands.undertaking import Wanted, carry_out, new_run_name, prepare
+from harness.env.index import open_index
 from harness.errors import ExitCode
 from harness.matrix.config import load_matrix
 from harness.model import ClockKind, Status
@@ -44,9 +48,8 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     plan = load_plan(matrix, options.plan, places)
     runs = read_runs(places.records, outline=True)
     field = load_field(matrix, places) if plan.settling else None
-    if field is not None:
-        plan = with_rows(plan, options.select, field)
-    cells = choose_cells(plan, runs, select=options.select, failed=options.failed)
+    named = with_named(plan, options.select, matrix=matrix, runs=runs, field=field)
+    cells = choose_cells(named, runs, select=options.select, failed=options.failed)
     if options.list_only:
         list_plan(plan, cells, console)
         if field is not None and plan.settling is not None:
@@ -68,7 +71,8 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     remove_orphaned_folders()
     name = new_run_name()
     marker = Marker.of_this_harness(name)
-    with stopping_on_signals(marker):
+    with stopping_on_signals(marker), open_index(os.environ, timeout=matrix.timeouts["index"]) as index:
+        wanted = replace(wanted, releases_of=Releases(index, places.cache))
         carry_out(prepare(wanted, runs, places, name, marker), places, console)
     if field is not None:
         return report_field(field, plan, places, console)

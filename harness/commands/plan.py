@@ -26,7 +26,8 @@ def choose_cells(
     cells = select_cells(plan, select)
     if not failed:
         return cells
-    last = next((run for run in reversed(runs) if run.header.plan == plan.name), None)
+    # A run that announces no cells of the plan looked for the causes of its failures.
+    last = next((run for run in reversed(runs) if run.header.plan == plan.name and run.header.cells), None)
     if last is None:
         raise UsageError(f"the plan {plan.name!r} has not been run", hint="run it without --failed first")
     wanted = {

@@ -13,14 +13,16 @@ from harness.commands.places import Places
 from harness.errors import ExitCode
 from harness.matrix.config import Matrix, load_matrix
 from harness.model import Cell
-from harness.records.store import newest_results, read_runs
-from harness.report import data, markdown, terminal
+from harness.records.store import Run, newest_results, read_runs
+from harness.report import data, markdown, markdown_culprits, terminal
+from harness.report.culprits import CulpritView, make_culprit_view
 from harness.report.view import View, make_view
 
 
 def run_report(plan_name: str, places: Places, console: Console) -> ExitCode:
-    """Write the plan's reports and show the same on the terminal."""
+    """Write the plan's reports, and the one of culprits; show the plan's on the terminal."""
     matrix = load_matrix(places.matrix)
+    write_culprits(read_runs(places.records, outline=True), places)
     plan = load_plan(matrix, plan_name, places)
     if plan.settling is not None:
         return report_field(load_field(matrix, places), plan, places, console)
@@ -59,3 +61,11 @@ def write_reports(view: View, places: Places) -> None:
     """Write the Markdown and the JSON report of a plan, each at once or not at all."""
     write(places.report(view.plan, "md"), markdown.render(view))
     write(places.report(view.plan, "json"), data.render(view))
+
+
+def write_culprits(runs: Sequence[Run], places: Places) -> CulpritView:
+    """Write what the records of all plans show of culprits."""
+    view = make_culprit_view(runs)
+    write(places.report("culprits", "md"), markdown_culprits.render(view))
+    write(places.report("culprits", "json"), data.render(view))
+    return view

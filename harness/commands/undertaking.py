@@ -15,11 +15,16 @@ from harness.cell.climb import CLIMB
 from harness.cell.project import copy_project, project_digest
 from harness.cell.runner import Workshop, run_cell
 from harness.checks import MODULES
-from harness.commands.feed import NO_BUDGET, Budget, Feed, FieldFeed, ListFeed
+from harness.commands.diagnosis import DiagnosisFeed
+from harness.commands.feed import NO_BUDGET, Budget, Feed, ListFeed
+from harness.commands.field_feed import FieldFeed
 from harness.commands.machine import Machine, survey
 from harness.commands.places import Places
 from harness.commands.plan import resumable
 from harness.commands.progress import Progress
+from harness.diagnosis.known import Known
+from harness.diagnosis.releases import ReleasesOf
+from harness.diagnosis.search import CELLS
 from harness.errors import ToolMissing
 from harness.matrix.config import Matrix
 from harness.matrix.field import Field
@@ -63,7 +68,10 @@ class Wanted:
     keep: bool
     resume: bool
     field: Field | None = None
+    releases_of: ReleasesOf | None = None
     budget: Budget = NO_BUDGET
+    # Gives cells like `cells` instead of these, which are not run themselves.
+    feed: Feed | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +121,7 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
     header = RunHeader(
         run=name,
         plan=wanted.plan.name,
-        cells=tuple(cell.id for cell in wanted.cells),
+        cells=() if wanted.feed else tuple(cell.id for cell in wanted.cells),
         clock=clock,
         matrix=wanted.matrix.digest,
         project=project_digest(source),
@@ -132,9 +140,10 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
         RunWriter(run_path(places.records, name)).append(header)
     copy_project(source, places.work / header.run / "project")
     costs = newest_results(runs, header.cells)
-    waiting = _dearest_first([cell for cell in wanted.cells if cell.id not in done], costs)
-    kinds = {cell.profile.database for cell in waiting}
-    feed = _feed(wanted, waiting, runs, machine)
+    cells = () if wanted.feed else wanted.cells
+    waiting = _dearest_first([cell for cell in cells if cell.id not in done], costs)
+    kinds = {cell.profile.database for cell in (wanted.cells if wanted.feed else waiting)}
+    feed = wanted.feed or _feed(wanted, waiting, runs, machine)
     return Undertaking(
         matrix=wanted.matrix,
         header=header,
@@ -160,8 +169,9 @@ def carry_out(undertaking: Undertaking, places: Places, console: Console) -> Non
     began, today = time.monotonic(), datetime.now(UTC).date()
     feed, done = undertaking.feed, undertaking.done
     already = f", {done} already done" if done else ""
+    what = count_of(len(header.cells), "cell") if header.cells else "what failed"
     console.print(
-        f"{header.run}: {count_of(len(header.cells), 'cell')} of the plan {header.plan}{already}, "
+        f"{header.run}: {what} of the plan {header.plan}{already}, "
         f"{undertaking.jobs} at a time, {header.clock} clock",
         highlight=False,
     )
@@ -253,14 +263,20 @@ def _feed(wanted: Wanted, waiting: Sequence[Cell], runs: Sequence[Run], machine:
     settling = wanted.plan.settling
     if settling is None or wanted.field is None:
         return ListFeed(waiting)
-    missing = {("python", value) for value in machine.inventory.missing}
+    known = newest_results(runs).values() if wanted.resume else ()
+    diagnosis = None
+    if wanted.releases_of is not None:
+        diagnosis = DiagnosisFeed(
+            Known(known), {}, releases_of=wanted.releases_of, budget=NO_BUDGET, each=CELLS
+        )
     return FieldFeed(
         wanted.field,
         settling,
         seeds=waiting,
-        known=newest_results(runs).values() if wanted.resume else (),
+        known=known,
         budget=wanted.budget,
-        missing=missing,
+        missing={("python", value) for value in machine.inventory.missing},
+        diagnosis=diagnosis,
     )
 
 

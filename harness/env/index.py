@@ -119,6 +119,15 @@ def fetch_releases(
     }
 
 
+def list_releases(package: str, index: PackageIndex) -> tuple[Release, ...]:
+    """Every release of any package, oldest first; what it requires is not asked.
+
+    Raises:
+        IndexFailed: the index does not answer, or has no such package.
+    """
+    return tuple(each.release for each in _list(package, "0", index))
+
+
 def _list(package: str, since: str, index: PackageIndex) -> tuple[_Listed, ...]:
     """The releases of a package, oldest first."""
     with _asking(package, index):

@@ -412,9 +412,13 @@ def _value_cause(
     pairs: Iterable[Pins],
     attempts: Mapping[Pins, tuple[Trial, ...]],
 ) -> Cause | None:
-    """A value that fails with everything: each of its pairs was tried, and it was tried often enough."""
+    """A value that fails with everything: with each of its partners, and always in the same way.
+
+    Where there is no way that all share, each partner was tried as often as a pair has to be.
+    """
     cost = knowledge.partner_cost((pin,))
     fair: dict[Pins, Trial] = {}
+    alike: set[str] | None = None
     for pair in pairs:
         if not search.feasible(pair):
             continue
@@ -425,6 +429,11 @@ def _value_cause(
         best = {row: trial for row, trial in tried.items() if not untried or cost.of(row) <= untried[0]}
         if untried and not best:
             return None
+        signatures = {trial.signature for trial in best.values()}
+        if untried and len(best) < ATTEMPTS:
+            alike = signatures if alike is None else alike & signatures
+            if not alike:
+                return None
         fair |= best
     if len(fair) < ATTEMPTS and not search.some((pin,), ATTEMPTS) <= set(fair):
         return None

@@ -3,11 +3,12 @@
 import json
 from dataclasses import asdict
 
+from harness.report.culprits import CulpritView
 from harness.report.fresh import FreshView
 from harness.report.pairs import PairView
 from harness.report.view import View
 
 
-def render(view: View | PairView | FreshView) -> str:
+def render(view: View | PairView | FreshView | CulpritView) -> str:
     """The whole file."""
     return json.dumps(asdict(view), indent=1, ensure_ascii=False, default=str) + "\n"

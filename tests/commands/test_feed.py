@@ -6,7 +6,11 @@ from itertools import combinations
 
 import pytest
 
-from harness.commands.feed import NO_BUDGET, Budget, FieldFeed, ListFeed
+from harness.commands.diagnosis import DiagnosisFeed
+from harness.commands.feed import NO_BUDGET, Budget, ListFeed
+from harness.commands.field_feed import FieldFeed
+from harness.diagnosis.known import Known
+from harness.diagnosis.search import CELLS
 from harness.matrix.field import Declaration, Field
 from harness.matrix.plan import Settling
 from harness.model import Attempt, Cell, CellResult, Failure, Lock, Reason, Resolution, Settled, Stage
@@ -63,7 +67,10 @@ def made(
     field: Field = FIELD,
     missing: tuple[tuple[str, str], ...] = (),
 ) -> FieldFeed:
-    return FieldFeed(field, settling, seeds=seeds, known=known, budget=budget, missing=missing)
+    diagnosis = DiagnosisFeed(Known(known), {}, releases_of=lambda _: (), budget=NO_BUDGET, each=CELLS)
+    return FieldFeed(
+        field, settling, seeds=seeds, known=known, budget=budget, missing=missing, diagnosis=diagnosis
+    )
 
 
 def verdicts(results: list[CellResult]) -> set[Verdict]:
@@ -109,7 +116,9 @@ def test_what_many_rows_lack_is_added_and_the_pairs_work_with_pins() -> None:
         lacking = "packaging" not in cell.stack.requirements
         return replace(FAILED, failure=MISSING) if lacking else PASSED
 
-    results = run(made(), outcome)
+    lock = Lock(distributions=("packaging==24.0",), python="3.12.1")
+    elsewhere = replace(RESULT, cell="other@plan", pins={"python": "3.12", "django": "*"}, lock=lock)
+    results = run(made(known=(elsewhere,)), outcome)
     assert verdicts(results) >= {Verdict.PINS}
     mended = [result for result in results if result.requirements]
     assert {result.cell.partition("@")[0].partition("+")[2] for result in mended} == {"packaging"}
@@ -164,7 +173,7 @@ def test_a_budget_of_cells_counts_them() -> None:
 
 def test_a_budget_of_time_ends_when_it_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("harness.commands.feed.time.monotonic", lambda: now)
+    monkeypatch.setattr("harness.commands.field_feed.time.monotonic", lambda: now)
     feed = made(budget=Budget(seconds=60))
     assert feed.next_cell() is not None
     now = 161.0

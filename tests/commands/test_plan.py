@@ -139,3 +139,9 @@ def test_a_plan_is_listed_with_what_it_leaves_out_and_why(printed: Printed) -> N
 def test_a_plan_without_cells_is_listed_too(printed: Printed) -> None:
     list_plan(PLAN, [], printed.console)
     assert printed.lines()[-1] == "0 cells of the plan default; nothing has been run"
+
+
+def test_a_run_that_looked_for_causes_is_not_the_last_run() -> None:
+    looked = run(breaks("newest+packaging"), name="run-2")
+    looked = replace(looked, header=replace(looked.header, cells=()))
+    assert chosen(run(breaks("new")), looked) == ["new"]

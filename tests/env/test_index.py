@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from harness.env.index import PackageIndex, fetch_releases, open_index
+from harness.env.index import PackageIndex, fetch_releases, list_releases, open_index
 from harness.errors import ExitCode, IndexFailed
 from harness.model import Release as Noted
 from tests.env.index import LocalIndex, Release
@@ -279,3 +279,13 @@ def test_an_answer_has_a_deadline(index: LocalIndex) -> None:
         with pytest.raises(IndexFailed, match=r"django: .* has not answered within 0\.05 s"):
             fetch_releases({"django": "2.2"}, {}, asked)
         released.set()
+
+
+def test_releases_are_listed_without_asking_what_they_require(index: LocalIndex, asked: PackageIndex) -> None:
+    index.add(django("6.1"), django("4.2", yanked="broken"), django("5.2", requires_python=">=3.10"))
+    listed = list_releases("django", asked)
+    assert versions(listed) == ["4.2", "5.2", "6.1"]
+    assert [each.yanked for each in listed] == ["broken", None, None]
+    assert listed[1].requires_python == ">=3.10"
+    assert {each.requires for each in listed} == {None}
+    assert files_asked(index) == []

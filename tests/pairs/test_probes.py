@@ -23,7 +23,7 @@ def hidden_fields(draw: st.DrawFn) -> Hidden:
     )
 
 
-@settings(max_examples=10)
+@settings(max_examples=30)
 @given(hidden_fields())
 def test_every_pair_is_settled_and_as_it_is(hidden: Hidden) -> None:
     knowledge = find_out(hidden)

@@ -1,0 +1,163 @@
+"""The search for what is still open in the field, cell by cell."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from harness.commands.diagnosis import DiagnosisFeed
+from harness.commands.feed import Budget
+from harness.matrix.field import Field, Pin, Pins
+from harness.matrix.plan import Settling
+from harness.model import Cell, CellResult, Failure, Resolution, Settled, Verdict
+from harness.pairs.cells import cell_named, cell_of
+from harness.pairs.probes import Probe, packed_probe, single_probe, testing_probe, triple_probe
+from harness.pairs.trials import Trial, trials_of
+from harness.pairs.verdicts import SHARED, know
+from harness.records.verdict import judging_attempts, verdict_of
+
+_TODAY, _MENDED, _ERA = "today", "mended", "era"
+
+
+class FieldFeed:
+    """First the seeds, then whatever row settles most of what is open, until the budget is spent."""
+
+    def __init__(  # noqa: PLR0913 - all but two by name
+        self,
+        field: Field,
+        settling: Settling,
+        *,
+        seeds: Sequence[Cell],
+        known: Iterable[CellResult],
+        budget: Budget,
+        missing: Collection[Pin] = (),
+        diagnosis: DiagnosisFeed | None = None,
+    ) -> None:
+        self._field = field
+        self._settling = settling
+        self._seeds = list(seeds)
+        known = tuple(known)
+        self._trials = list[Trial](trials_of(known, field))
+        self._confirmed = Counter(signature for result in known for signature in _confirmed(result))
+        # What cannot be tried here stays untested.
+        self._silent: set[Pins] = {(pin,) for pin in missing}
+        # By cell, how its row is resolved: as of today, of its era, or today with lines.
+        self._diagnosis = diagnosis
+        self._running: dict[str, tuple[str, Pins]] = {}
+        self._budget = budget
+        self._began = time.monotonic()
+        self._given = 0
+        self.knowledge = know(field, self._trials, barred=frozenset(self._silent))
+
+    @property
+    def total(self) -> None:
+        """That depends on what comes of the first ones."""
+
+    @property
+    def open(self) -> str:
+        """How many pairs are open."""
+        return f"{len(self.knowledge.open_pairs)} of {len(self._field.pairs)} pairs open"
+
+    def next_cell(self) -> Cell | None:
+        """A seed, or the row to try next."""
+        if self._spent():
+            return None
+        cell = self._seeds.pop(0) if self._seeds else self._next_row()
+        self._given += cell is not None
+        return cell
+
+    def learn(self, result: CellResult) -> None:
+        """Take in what a cell said; a row that said nothing is not tried again."""
+        if self._diagnosis is not None:
+            self._diagnosis.learn(result)
+        _, row = self._running.pop(result.cell, (_TODAY, ()))
+        trials = tuple(trials_of([result], self._field))
+        self._trials.extend(trials)
+        self._confirmed.update(_confirmed(result))
+        if row and not trials:
+            self._silent.add(row)
+        self.knowledge = know(
+            self._field, self._trials, barred=frozenset(self._silent), before=self.knowledge
+        )
+
+    def knows(self, failures: Sequence[Failure]) -> bool:
+        """Whether each of them was repeated in several cells: a pair is not judged by one row alone."""
+        return all(self._confirmed[failure.signature] >= SHARED for failure in failures)
+
+    def _spent(self) -> bool:
+        over = self._budget.seconds is not None and time.monotonic() - self._began > self._budget.seconds
+        return over or (self._budget.cells is not None and self._given >= self._budget.cells)
+
+    def _next_row(self) -> Cell | None:
+        """The most urgent row: what promises most, then what is likely to fail, one pair at a time."""
+        diagnosing = self._diagnosing()
+        if diagnosing is not None:
+            return diagnosing
+        known, every = self.knowledge, frozenset(self._field.pairs)
+        today, mended, era = (self._rows(way) for way in (_TODAY, _MENDED, _ERA))
+        probes: list[tuple[str, Callable[[], Probe | None]]] = [
+            (_ERA, lambda: self._then(era)),
+            (_TODAY, lambda: packed_probe(known.today, today, every)),
+            (_TODAY, lambda: testing_probe(known.today, today)),
+            (_MENDED, lambda: self._with_lines(packed_probe(known.mended, mended, known.unseen))),
+            (_ERA, lambda: packed_probe(known.pinned, era, known.unseen)),
+            (_TODAY, lambda: single_probe(known.today, today, every)),
+            (_ERA, lambda: single_probe(known.pinned, era, known.unseen)),
+            (_TODAY, lambda: triple_probe(known.today, today, self._triples())),
+        ]
+        for way, probe in probes:
+            found = probe()
+            if found is not None:
+                return self._begin(found, way)
+        return None
+
+    def _begin(self, probe: Probe, way: str) -> Cell:
+        resolution = Resolution.ERA if way == _ERA else Resolution.TODAY
+        cell = cell_of(probe.row, self._settling.profile, resolution, probe.reason, probe.lines)
+        self._running[cell.id] = (way, probe.row)
+        return cell
+
+    def _diagnosing(self) -> Cell | None:
+        """A cell that tells why what many rows share fails, and which line mends it."""
+        if self._diagnosis is None:
+            return None
+        profiles = {self._settling.profile.name: self._settling.profile}
+        for rows in self.knowledge.shared.values():
+            cells = (cell_named(trial.cell, self._field, profiles) for trial in rows)
+            cell = next(filter(None, cells), None)
+            if cell is not None:
+                self._diagnosis.ask_about(cell)
+        return self._diagnosis.next_cell()
+
+    def _then(self, running: Collection[Pins]) -> Probe | None:
+        """A row with a shared signature, as of its own time."""
+        rows = (row for row in self.knowledge.unasked_then if row not in running)
+        return next((Probe(row=row, reason="what fails today, then") for row in rows), None)
+
+    def _with_lines(self, probe: Probe | None) -> Probe | None:
+        """The row with the lines it is likely to need; None when it needs none, so that it is as of today."""
+        lines = self.knowledge.lines_for(probe.row) if probe else ()
+        return replace(probe, lines=lines) if probe and lines else None
+
+    def _rows(self, way: str) -> list[Pins]:
+        """The rows that run, resolved in this way."""
+        return [row for each, row in self._running.values() if each == way]
+
+    def _triples(self) -> list[Pins]:
+        """Every combination that no row had yet and that some row may have."""
+        cover = self._settling.cover
+        if not cover:
+            return []
+        had = {triple for trial in self._trials for triple in combinations(trial.pins, len(cover))}
+        search = self.knowledge.today.search
+        triples = self._field.tuples(len(cover), cover)
+        return [triple for triple in triples if triple not in had and search.feasible(triple)]
+
+
+def _confirmed(result: CellResult) -> frozenset[str]:
+    """The signatures that a cell showed in each of several attempts."""
+    attempts = judging_attempts(result)
+    if result.settled is not Settled.REPEATED or verdict_of(result) is Verdict.FLAKY:
+        return frozenset()
+    return attempts[0].signatures
