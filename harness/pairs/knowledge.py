@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import combinations
 
 from harness.matrix.field import Field, Pin, Pins
-from harness.pairs.search import Search
+from harness.pairs.search import PairCost, Search
 from harness.pairs.trials import Outcome, Trial
 
 ATTEMPTS = 3  # that many failures make a cause, if there are as many rows to try
@@ -256,18 +256,25 @@ class PartnerCost:
     knowledge: Knowledge
     goal: Pins
 
-    def __call__(self, one: Pin, other: Pin) -> float:
-        """What a pair adds."""
-        if other in self.knowledge.works_with.get(one, ()) or one in self._free or other in self._free:
-            return 0
-        return (one, other) != self.goal
+    @cached_property
+    def pair_cost(self) -> PairCost:
+        """What a pair adds. A search asks for it more often than for anything else."""
+        works_with, free, goal, nothing = self.knowledge.works_with, self._free, self.goal, frozenset[Pin]()
+
+        def cost(one: Pin, other: Pin) -> float:
+            if other in works_with.get(one, nothing) or one in free or other in free:
+                return 0
+            return (one, other) != goal
+
+        return cost
 
     def of(self, row: Pins) -> float:
         """What a whole row costs."""
         known = self._of.get(row)
         if known is None:
             strange = self.knowledge.unwitnessed_in(row)
-            known = sum(pair != self.goal and self._free.isdisjoint(pair) for pair in strange)
+            known = sum(map(self._free.isdisjoint, strange)) if self._free else len(strange)
+            known -= self.goal in strange and self._free.isdisjoint(self.goal)
             self._of[row] = known
         return known
 
@@ -302,7 +309,7 @@ def _value_cause(
             pair = in_field_order(knowledge.field, pin, (axis, value))
             if not search.feasible(pair):
                 continue
-            untried = search.cheapest(pair, cost, tried=failed)
+            untried = search.cheapest(pair, cost.pair_cost, tried=failed)
             tried = attempts.get(pair, ())
             best = [trial for trial in tried if not untried or cost.of(trial.pins) <= untried[0]]
             if untried and not best:
@@ -319,7 +326,7 @@ def _is_cause(knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequen
     if len(tried) < ATTEMPTS:
         return search.some(pair, ATTEMPTS) <= tried
     cost = knowledge.partner_cost(pair)
-    untried = search.cheapest(pair, cost, tried=tried)
+    untried = search.cheapest(pair, cost.pair_cost, tried=tried)
     if untried is None:
         return True
     good = [row for row in tried if cost.of(row) <= untried[0]]
@@ -328,7 +335,7 @@ def _is_cause(knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequen
     # What all of them share may be to blame along with the pair: where it can be avoided, it has to be.
     shared = set(good[0]).intersection(*good[1:]) - set(pair)
     limit = max(map(cost.of, good))
-    others = (search.cheapest(pair, cost, {pin: float("inf")}) for pin in shared)
+    others = (search.cheapest(pair, cost.pair_cost, {pin: float("inf")}) for pin in shared)
     return all(other is None or other[0] > limit for other in others)
 
 
@@ -337,7 +344,7 @@ def _best_untried(knowledge: Knowledge, search: Search, pair: Pins, attempts: Se
     # Whoever was there before counts little, but counts: all axes together less than one pair.
     once = 1 / (len(search.field.axes) * (len(tried) + 1))
     used = {pin: once * sum(pin in row for row in tried) for row in tried for pin in row}
-    found = search.cheapest(pair, knowledge.partner_cost(pair), used, tried=tried)
+    found = search.cheapest(pair, knowledge.partner_cost(pair).pair_cost, used, tried=tried)
     return found[1] if found else None
 
 

@@ -147,13 +147,13 @@ def _lock(read: _Lock) -> Lock:
 
 
 def _attempt(read: _Attempt) -> Attempt:
-    failed = [check for check in read.checks if check.failure is not None]
+    checks = [_check(check) for check in read.checks if check.failure is not None]
     return Attempt(
         number=read.number,
         status=read.status,
         seconds=read.seconds,
         failure=_failure(bytes(read.failure)),
-        checks=tuple(map(_check, failed)),
+        checks=tuple(checks),
     )
 
 
