@@ -67,7 +67,9 @@ def tell(measured: Iterable[Grown], console: Console) -> None:
     """Print the table."""
     table = Table(box=None)
     for heading in ("field", "pairs", "rows", "s", "cells, all works", "s", "cells, causes planted", "s"):
-        table.add_column(heading, justify="left" if heading == "field" else "right")
+        table.add_column(
+            heading, justify="left" if heading == "field" else "right", no_wrap=heading == "field"
+        )
     for each in measured:
         plans = ((each.rows, each.seconds), *((of.cells, of.seconds) for of in (each.sound, each.broken)))
         told = (word for size, seconds in plans for word in (f"{size:,}", f"{seconds:.1f}"))
