@@ -16,7 +16,7 @@ from typing import cast
 
 from harness.matrix.field import Field, Pin, Pins
 from harness.pairs.hunches import Hunch, hunches
-from harness.pairs.search import Search
+from harness.pairs.search import PairCost, Search
 from harness.pairs.trials import Outcome, Trial
 
 ATTEMPTS = 3  # that many failures make a cause, if there are as many rows to try
@@ -381,18 +381,25 @@ class PartnerCost:
     knowledge: Knowledge
     goal: Pins
 
-    def __call__(self, one: Pin, other: Pin) -> float:
-        """What a pair adds."""
-        if other in self.knowledge.works_with.get(one, ()) or one in self._free or other in self._free:
-            return 0
-        return (one, other) != self.goal
+    @cached_property
+    def pair_cost(self) -> PairCost:
+        """What a pair adds. A search asks for it more often than for anything else."""
+        works_with, free, goal, nothing = self.knowledge.works_with, self._free, self.goal, frozenset[Pin]()
+
+        def cost(one: Pin, other: Pin) -> float:
+            if other in works_with.get(one, nothing) or one in free or other in free:
+                return 0
+            return (one, other) != goal
+
+        return cost
 
     def of(self, row: Pins) -> float:
         """What a whole row costs."""
         known = self._of.get(row)
         if known is None:
             strange = self.knowledge.unwitnessed_in(row)
-            known = sum(pair != self.goal and self._free.isdisjoint(pair) for pair in strange)
+            known = sum(map(self._free.isdisjoint, strange)) if self._free else len(strange)
+            known -= self.goal in strange and self._free.isdisjoint(self.goal)
             self._of[row] = known
         return known
 
@@ -425,7 +432,7 @@ def _value_cause(
         tried = {trial.pins: trial for trial in attempts.get(pair, ())}
         if not tried:
             return None
-        untried = search.cheapest(pair, cost, tried=tried)
+        untried = search.cheapest(pair, cost.pair_cost, tried=tried)
         best = {row: trial for row, trial in tried.items() if not untried or cost.of(row) <= untried[0]}
         if untried and not best:
             return None
@@ -450,11 +457,11 @@ def _is_cause(knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequen
         return False
     cost = knowledge.partner_cost(pair)
     # Any better row will do to refuse it, and one is quickly found.
-    some = search.first(pair, cost)
+    some = search.first(pair, cost.pair_cost)
     limit = cost.of(some) if some is not None and some not in counting else float("inf")
     if not _enough(trial for row, trial in counting.items() if cost.of(row) <= limit):
         return False
-    untried = search.cheapest(pair, cost, tried=counting)
+    untried = search.cheapest(pair, cost.pair_cost, tried=counting)
     if untried is None:
         return True
     good = [row for row in counting if cost.of(row) <= untried[0]]
@@ -463,7 +470,7 @@ def _is_cause(knowledge: Knowledge, search: Search, pair: Pins, attempts: Sequen
     # What all of them share may be to blame along with the pair: where it can be avoided, it has to be.
     shared = set(good[0]).intersection(*good[1:]) - set(pair)
     limit = max(map(cost.of, good))
-    others = (search.cheapest(pair, cost, {pin: float("inf")}) for pin in shared)
+    others = (search.cheapest(pair, cost.pair_cost, {pin: float("inf")}) for pin in shared)
     return all(other is None or other[0] > limit for other in others)
 
 
@@ -477,7 +484,7 @@ def _best_untried(knowledge: Knowledge, search: Search, pair: Pins, attempts: Se
     # Whoever was there before counts little, but counts: all axes together less than one pair.
     once = 1 / (len(search.field.axes) * (len(tried) + 1))
     used = {pin: once * sum(pin in row for row in tried) for row in tried for pin in row}
-    partners = knowledge.partner_cost(pair)
+    partners = knowledge.partner_cost(pair).pair_cost
 
     def cost(one: Pin, other: Pin) -> float:
         # A partner that a hunch is about would leave open which of the two failed.

@@ -1,13 +1,13 @@
 """A trial: what one cell's record says about a row of the field."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache, partial
 
 from packaging.version import Version
 
-from harness.matrix.field import Field, Pin, Pins, in_order
+from harness.matrix.field import Field, Pin, Pins
 from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.matrix.question import make_requirement
 from harness.model import CellResult, Resolution, Stage, Verdict
@@ -15,12 +15,6 @@ from harness.records.verdict import judging_attempts, verdict_of
 
 # What a cell must have been asked for its passing to mean that its versions work together.
 _MEANING = frozenset({Stage.TASK, Stage.SCHEDULE})
-_OUTCOMES = {
-    Verdict.WORKS: "passed",
-    Verdict.CAVEATS: "caveats",
-    Verdict.BROKEN: "failed",
-    Verdict.UNRESOLVABLE: "unresolvable",
-}
 
 
 class Outcome(StrEnum):
@@ -35,6 +29,14 @@ class Outcome(StrEnum):
     def good(self) -> bool:
         """Whether what was tried works."""
         return self in (Outcome.PASSED, Outcome.CAVEATS)
+
+
+_OUTCOMES = {
+    Verdict.WORKS: Outcome.PASSED,
+    Verdict.CAVEATS: Outcome.CAVEATS,
+    Verdict.BROKEN: Outcome.FAILED,
+    Verdict.UNRESOLVABLE: Outcome.UNRESOLVABLE,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,21 +57,24 @@ class Trial:
 
 def trials_of(results: Iterable[CellResult], field: Field) -> Iterator[Trial]:
     """What some cells' results say of the field; flaky, undetermined and forced ones say nothing."""
+    # Records are many, and have few versions among them.
     pin_of = lru_cache(maxsize=None)(partial(_pin_of, field))
+    series = {axis: frozenset(values) for axis, values in field.axes.items()}
     for result in results:
         outcome = _OUTCOMES.get(verdict_of(result))
         forced = result.resolution is Resolution.OVERRIDE
         if outcome is None or forced or not _MEANING.issubset(result.checks):
             continue
-        by_series = all(result.pins.get(axis) in values for axis, values in field.axes.items())
+        by_series = all(result.pins.get(axis) in values for axis, values in series.items())
         requirements = own_requirements(result)
         as_installed = by_series and result.resolution is Resolution.TODAY and not requirements
+        found = {pin[0]: pin for pin in map(pin_of, _chosen(result)) if pin is not None}
         trial = Trial(
             cell=result.cell,
-            pins=in_order(dict(filter(None, map(pin_of, _chosen(result)))), field.axes),
-            outcome=Outcome(outcome),
+            pins=tuple([found[axis] for axis in field.axes if axis in found]),
+            outcome=outcome,
             as_installed=as_installed,
-            signature="" if outcome == "passed" else _signature(result),
+            signature="" if outcome is Outcome.PASSED else _signature(result),
             requirements=requirements,
         )
         # A release that fails says nothing of the newest one of its series.
@@ -93,18 +98,15 @@ def own_requirements(result: CellResult) -> tuple[str, ...]:
     return tuple(each for each in result.requirements if each not in pinned)
 
 
-# Records are many, and say of few versions the same again and again.
 _required = lru_cache(maxsize=10_000)(make_requirement)
 
 
-def _chosen(result: CellResult) -> Iterator[str]:
+def _chosen(result: CellResult) -> Sequence[str]:
     """What was locked, or else asked for, as `name==version`."""
     if result.lock is not None:
-        yield f"python=={result.lock.python}"
-        yield from result.lock.distributions
-    else:
-        asked = (pin for pin in result.pins.items() if pin[1] not in (UNPINNED, UNASKED))
-        yield from (f"{axis}=={value}" for axis, value in asked)
+        return (f"python=={result.lock.python}", *result.lock.distributions)
+    asked = (pin for pin in result.pins.items() if pin[1] not in (UNPINNED, UNASKED))
+    return [f"{axis}=={value}" for axis, value in asked]
 
 
 def _pin_of(field: Field, distribution: str) -> Pin | None:

@@ -18,6 +18,7 @@ from harness.model import (
     CheckResult,
     ClockKind,
     Failure,
+    Installer,
     Lock,
     Resolution,
     Settled,
@@ -69,6 +70,8 @@ def read_outline(line: bytes) -> CellResult:
         settled=read.settled,
         skipped=read.skipped,
         checks=_stages(bytes(read.checks)) if read.checks is not _NULL else USUAL_CHECKS,
+        installer=read.installer,
+        pip=read.pip,
     )
 
 
@@ -118,6 +121,8 @@ class _Result(msgspec.Struct, gc=False, frozen=True):
     settled: Settled = Settled.SKIPPED
     skipped: str = ""
     checks: msgspec.Raw = _NULL
+    installer: Installer = Installer.UV
+    pip: str | None = None
 
 
 _RESULT = msgspec.json.Decoder(_Result)
@@ -147,13 +152,13 @@ def _lock(read: _Lock) -> Lock:
 
 
 def _attempt(read: _Attempt) -> Attempt:
-    failed = [check for check in read.checks if check.failure is not None]
+    checks = [_check(check) for check in read.checks if check.failure is not None]
     return Attempt(
         number=read.number,
         status=read.status,
         seconds=read.seconds,
         failure=_failure(bytes(read.failure)),
-        checks=tuple(map(_check, failed)),
+        checks=tuple(checks),
     )
 
 

@@ -52,7 +52,7 @@ class Judgement:
 
 def judging_attempts(result: CellResult) -> tuple[Attempt, ...]:
     """The attempts that say something about the versions."""
-    return tuple(attempt for attempt in result.attempts if attempt.status is not Status.ERRORED)
+    return tuple([attempt for attempt in result.attempts if attempt.status is not Status.ERRORED])
 
 
 def status_of(result: CellResult) -> Status:
