@@ -108,15 +108,15 @@ class FieldFeed:
         ]
         for way, probe in probes:
             found = probe()
-            if found is not None:
-                return self._begin(found, way)
+            cell = self._cell_of(found, way) if found is not None else None
+            if cell is not None and cell.id not in self._running:
+                self._running[cell.id] = (way, tuple(cell.stack.pins.items()))
+                return cell
         return None
 
-    def _begin(self, probe: Probe, way: str) -> Cell:
+    def _cell_of(self, probe: Probe, way: str) -> Cell:
         resolution = Resolution.ERA if way == _ERA else Resolution.TODAY
-        cell = cell_of(probe.row, self._settling.profile, resolution, probe.reason, probe.lines)
-        self._running[cell.id] = (way, probe.row)
-        return cell
+        return cell_of(probe.row, self._settling.profile, resolution, probe.reason, probe.lines)
 
     def _diagnosing(self) -> Cell | None:
         """A cell that tells why what many rows share fails, and which line mends it."""
@@ -128,7 +128,12 @@ class FieldFeed:
             cell = next(filter(None, cells), None)
             if cell is not None:
                 self._diagnosis.ask_about(cell)
-        return self._diagnosis.next_cell()
+        while (cell := self._diagnosis.next_cell()) is not None:
+            # What runs anyway will be known soon.
+            if cell.id not in self._running:
+                self._running[cell.id] = (_way(cell), tuple(cell.stack.pins.items()))
+                break
+        return cell
 
     def _then(self, running: Collection[Pins]) -> Probe | None:
         """A row with a shared signature, as of its own time."""
@@ -153,6 +158,12 @@ class FieldFeed:
         search = self.knowledge.today.search
         triples = self._field.tuples(len(cover), cover)
         return [triple for triple in triples if triple not in had and search.feasible(triple)]
+
+
+def _way(cell: Cell) -> str:
+    if cell.stack.resolution is Resolution.ERA:
+        return _ERA
+    return _MENDED if cell.stack.requirements else _TODAY
 
 
 def _confirmed(result: CellResult) -> frozenset[str]:

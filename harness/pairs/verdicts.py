@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from harness.matrix.field import Field, Pins
-from harness.model import Reason
+from harness.model import Stage
 from harness.pairs.knowledge import ATTEMPTS, Knowledge, Memory, Standing, State
 from harness.pairs.trials import Outcome, Trial
 
@@ -169,28 +169,39 @@ def know(
 
 
 def _mends(failed_today: Iterable[Trial], mended: Iterable[Trial]) -> dict[str, tuple[str, ...]]:
-    """By signature the fewest lines with which a row that has it today has it no more, whatever is next."""
+    """By signature the fewest lines with which a row that has it today comes further.
+
+    Lines that leave an installer a choice only, and rather a distribution that is missing than an older one:
+    they fit most rows.
+    """
     signatures = {trial.pins: trial.signature for trial in failed_today}
     mends: dict[str, tuple[str, ...]] = {}
     for trial in mended:
-        signature = signatures.get(trial.pins)
-        if signature is not None and trial.signature != signature:
-            known = mends.get(signature)
-            if known is None or len(trial.requirements) < len(known):
-                mends[signature] = trial.requirements
+        signature, lines = signatures.get(trial.pins), trial.requirements
+        if signature is None or any("==" in line for line in lines) or not _is_further(trial, signature):
+            continue
+        known = mends.get(signature)
+        if known is None or _narrowness(lines) < _narrowness(known):
+            mends[signature] = lines
     return mends
+
+
+def _narrowness(lines: tuple[str, ...]) -> tuple[int, int, tuple[str, ...]]:
+    return (len(lines), sum("<" in line for line in lines), lines)
+
+
+def _is_further(trial: Trial, signature: str) -> bool:
+    """Whether a trial works, or fails in another way and no earlier."""
+    if trial.outcome.good:
+        return True
+    stages = [*map(str, Stage)]
+    before, after = (stages.index(each.partition(":")[0]) for each in (signature, trial.signature))
+    return trial.outcome is Outcome.FAILED and trial.signature != signature and after >= before
 
 
 def _is_news(trial: Trial, mends: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether a mended row says something: not if it failed for want of a line that is known by now."""
     return trial.outcome.good or set(mends.get(trial.signature, ())) <= set(trial.requirements)
-
-
-def missing_module(signature: str) -> str:
-    """The module that is missing, by its signature; "" for any other."""
-    _, _, rest = signature.partition(":")
-    reason, _, module = rest.partition(":")
-    return module.partition(".")[0] if reason == Reason.MISSING_MODULE else ""
 
 
 def _verdict(today: Standing, pinned: Standing) -> Verdict:

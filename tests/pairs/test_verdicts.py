@@ -76,7 +76,10 @@ def test_a_line_mends_what_a_row_no_longer_fails_with() -> None:
     # What comes next is another matter.
     further = trial("beat:not-ready", "vine<5")
     assert know(ONE_ROW, [today, further]).mends == {"worker:raised:TypeError": ("vine<5",)}
-    assert not know(ONE_ROW, [today, trial("worker:raised:TypeError", "vine<5")]).mends
+    for earlier in ("worker:raised:TypeError", "import:missing-module:vine"):
+        assert not know(ONE_ROW, [today, trial(earlier, "vine<5")]).mends
+    # What leaves no choice fits few rows.
+    assert not know(ONE_ROW, [today, trial("", "vine==1.3")]).mends
     # Two lines are one too many where one does.
     both = [today, trial("", "kombu<5.3", "vine<5"), trial("", "vine<5")]
     assert know(ONE_ROW, both).mends == {"worker:raised:TypeError": ("vine<5",)}
