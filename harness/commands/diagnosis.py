@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from harness.commands.feed import Budget
 from harness.commands.files import write
-from harness.diagnosis.change import changed_cell
+from harness.diagnosis.change import Change, changed_cell
 from harness.diagnosis.culprits import questions
 from harness.diagnosis.known import Known
 from harness.diagnosis.releases import ReleasesOf
@@ -52,11 +52,18 @@ class DiagnosisFeed:
 
     def next_cell(self) -> Cell | None:
         """The next changed cell; None when all that may be asked is being asked, or the budget is spent."""
+        return self._next(lambda _: True)
+
+    def next_of_same_versions(self) -> Cell | None:
+        """The same without other versions of what was asked for: of them others may tell without a cell."""
+        return self._next(lambda change: not change.pins)
+
+    def _next(self, suits: Callable[[Change], bool]) -> Cell | None:
         if self._spent():
             return None
         for wanted in questions(self._known, self._releases_of, among=self._cells, cells=self._each):
             cell = changed_cell(self._cells[wanted.failing.cell], wanted.change)
-            if cell.id not in self._given:
+            if suits(wanted.change) and cell.id not in self._given:
                 self._given.add(cell.id)
                 return cell
         return None

@@ -2,9 +2,9 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import chain, combinations
 
 from harness.commands.diagnosis import DiagnosisFeed
 from harness.commands.feed import Budget
@@ -91,9 +91,6 @@ class FieldFeed:
 
     def _next_row(self) -> Cell | None:
         """The most urgent row: what promises most, then what is likely to fail, one pair at a time."""
-        diagnosing = self._diagnosing()
-        if diagnosing is not None:
-            return diagnosing
         known, every = self.knowledge, frozenset(self._field.pairs)
         today, mended, era = (self._rows(way) for way in (_TODAY, _MENDED, _ERA))
         probes: list[tuple[str, Callable[[], Probe | None]]] = [
@@ -104,13 +101,12 @@ class FieldFeed:
             (_ERA, lambda: packed_probe(known.pinned, era, known.unseen)),
             (_TODAY, lambda: single_probe(known.today, today, every)),
             (_ERA, lambda: single_probe(known.pinned, era, known.unseen)),
-            (_TODAY, lambda: triple_probe(known.today, today, self._triples())),
         ]
-        for way, probe in probes:
-            found = probe()
-            cell = self._cell_of(found, way) if found is not None else None
-            if cell is not None and cell.id not in self._running:
-                self._running[cell.id] = (way, tuple(cell.stack.pins.items()))
+        rows = (self._cell_of(found, way) for way, probe in probes if (found := probe()) is not None)
+        for cell in chain(self._diagnosing(), rows, self._last(), self._covering(today)):
+            # What runs already will be known soon.
+            if cell.id not in self._running:
+                self._running[cell.id] = (_way(cell), tuple(cell.stack.pins.items()))
                 return cell
         return None
 
@@ -118,22 +114,28 @@ class FieldFeed:
         resolution = Resolution.ERA if way == _ERA else Resolution.TODAY
         return cell_of(probe.row, self._settling.profile, resolution, probe.reason, probe.lines)
 
-    def _diagnosing(self) -> Cell | None:
-        """A cell that tells why what many rows share fails, and which line mends it."""
+    def _diagnosing(self) -> Iterator[Cell]:
+        """Cells that tell why what many rows share fails, and which line mends it."""
         if self._diagnosis is None:
-            return None
+            return
         profiles = {self._settling.profile.name: self._settling.profile}
         for rows in self.knowledge.shared.values():
             cells = (cell_named(trial.cell, self._field, profiles) for trial in rows)
             cell = next(filter(None, cells), None)
             if cell is not None:
                 self._diagnosis.ask_about(cell)
-        while (cell := self._diagnosis.next_cell()) is not None:
-            # What runs anyway will be known soon.
-            if cell.id not in self._running:
-                self._running[cell.id] = (_way(cell), tuple(cell.stack.pins.items()))
-                break
-        return cell
+        yield from iter(self._diagnosis.next_of_same_versions, None)
+
+    def _last(self) -> Iterator[Cell]:
+        """What is left of the diagnoses when rows have told what they can of other versions."""
+        if self._diagnosis is not None:
+            yield from iter(self._diagnosis.next_cell, None)
+
+    def _covering(self, running: Collection[Pins]) -> Iterator[Cell]:
+        """A row with a combination that no row had."""
+        found = triple_probe(self.knowledge.today, running, self._triples())
+        if found is not None:
+            yield self._cell_of(found, _TODAY)
 
     def _then(self, running: Collection[Pins]) -> Probe | None:
         """A row with a shared signature, as of its own time."""
