@@ -17,7 +17,8 @@ def _lines(view: CulpritView) -> Iterator[str]:
     yield ""
     yield f"**{headline(view)}.**"
     yield "Each is found by running cells: one passes with the change, one fails without it. [How](#how)."
-    constraints = [entry for entry in view.entries if entry.constrains]
+    # Lines that mend only together are versions of one cell, and may contradict those of others.
+    constraints = [entry for entry in view.entries if entry.constrains and len(entry.lines) == 1]
     requirements = [entry for entry in view.entries if not entry.constrains and not entry.pins]
     yield from _file("Constraints", "For a constraints file (`pip install -c`):", constraints)
     yield from _file("Requirements", "What nothing asks for has to be required:", requirements)
