@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+DEFAULT_PLAN = "default"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
@@ -34,5 +36,5 @@ class Places:
 
     def report(self, plan: str, suffix: str) -> Path:
         """A rendered report: README for the default plan, where people look first."""
-        name = "README" if plan == "default" and suffix == "md" else plan
+        name = "README" if plan == DEFAULT_PLAN and suffix == "md" else plan
         return self.reports / f"{name}.{suffix}"

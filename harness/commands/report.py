@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -9,13 +10,14 @@ from rich.console import Console
 from harness.commands.field import load_field, load_plan, report_field
 from harness.commands.files import write
 from harness.commands.fresh import report_fresh
-from harness.commands.places import Places
+from harness.commands.places import DEFAULT_PLAN, Places
 from harness.errors import ExitCode
 from harness.matrix.config import Matrix, load_matrix
 from harness.model import Cell
 from harness.records.store import Run, newest_results, read_runs
 from harness.report import data, markdown, markdown_culprits, terminal
 from harness.report.culprits import CulpritView, make_culprit_view
+from harness.report.measured import Measured, measured
 from harness.report.view import View, make_view
 
 
@@ -40,7 +42,7 @@ def load_view(matrix: Matrix, plan: str, cells: Sequence[Cell], places: Places) 
     results = newest_results(runs, [cell.id for cell in cells])
     used = {result.run for result in results.values()}
     machine = next((run.header.machine for run in reversed(runs) if run.header.run in used), None)
-    return make_view(
+    view = make_view(
         cells,
         results,
         plan=plan,
@@ -48,6 +50,12 @@ def load_view(matrix: Matrix, plan: str, cells: Sequence[Cell], places: Places) 
         today=datetime.now(UTC).date(),
         machine=machine,
     )
+    return replace(view, beside=_beside(places)) if plan == DEFAULT_PLAN else view
+
+
+def _beside(places: Places) -> tuple[Measured, ...]:
+    runs = read_runs(places.records, outline=True)
+    return tuple(each for each in measured(runs) if each.plan != DEFAULT_PLAN)
 
 
 def show(view: View, places: Places, console: Console) -> None:

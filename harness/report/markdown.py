@@ -29,6 +29,7 @@ def _lines(view: View) -> Iterator[str]:
     yield ""
     yield f"**{headline(view.counts)}.**"
     yield "Every verdict is read from the records of a live worker and a live beat: [how](#how)."
+    yield from _beside(view)
     contract = {each.profile: each for each in view.contract}
     if contract:
         yield from markdown_contract.at_a_glance(view)
@@ -49,6 +50,29 @@ def _lines(view: View) -> Iterator[str]:
     yield from _failures([row for row in view.rows if _needs_a_section(row)])
     yield from _caveats(view.rows)
     yield from _how(view)
+
+
+def _beside(view: View) -> Iterator[str]:
+    """The other reports, and what they were made of."""
+    if not view.beside:
+        return
+    yield ""
+    yield "## The other reports"
+    yield ""
+    yield "| report | cells | when (UTC) | in | machine | again |"
+    yield "|---|---|---|---|---|---|"
+    for each in view.beside:
+        when = f"{each.began:%Y-%m-%d %H:%M} to {each.ended:%Y-%m-%d %H:%M}"
+        runs = ", ".join(f"[{run}](runs/{run}.jsonl)" for run in each.runs)
+        machine = f"{each.machine.cores} cores, {each.machine.memory_gib:g} GiB"
+        again = f"`nox -s matrix -- --plan {each.plan}`"
+        yield (
+            f"| [{each.plan}]({each.plan}.md) | {each.cells} ({runs}) | {when} | {duration(each.seconds)} "
+            f"| {machine} | {again} |"
+        )
+    yield "| [culprits](culprits.md) | of all plans | | | | `nox -s report`, `nox -s diagnose` |"
+    yield ""
+    yield "Every record has its cell's lock: all distributions with their versions."
 
 
 def _table(view: View, rows: Iterable[Row]) -> Iterator[str]:

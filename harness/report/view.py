@@ -16,6 +16,7 @@ from harness.report.contract import (
     ProfileStand,
     stand_of_profile,
 )
+from harness.report.measured import Measured
 from harness.report.screen import ScreenPart, screen_part
 from harness.report.stands import Stand, claims_of, stands_of
 from harness.report.words import reproduce_command
@@ -85,6 +86,7 @@ class View:
     seconds: float
     machine: MachineFacts | None
     clock: str
+    beside: tuple[Measured, ...] = ()
 
 
 def make_view(
