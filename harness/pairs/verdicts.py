@@ -98,8 +98,7 @@ class FieldKnowledge:
 
     def lines_for(self, row: Pins) -> tuple[str, ...]:
         """The lines that may mend what a row is likely to run into today."""
-        likely = (hunch for hunch in self.today.hunches if hunch.signature in self.mends and hunch.about(row))
-        return tuple(sorted({line for hunch in likely for line in self.mends[hunch.signature]}))
+        return _lines_for(row, self.today, self.mends)
 
     def verdicts(self) -> Iterator[PairVerdict]:
         """Every pair's, in the order of the axes."""
@@ -123,7 +122,6 @@ def know(
     failed_today = [trial for trial in today if not trial.outcome.good]
     good = [trial for trial in known if trial.outcome.good]
     mends = _mends(failed_today, [trial for trial in known if trial.requirements])
-    mended = [trial for trial in known if trial.requirements and _is_news(trial, mends)]
     era = [trial for trial in known if not trial.as_installed and not trial.requirements]
     seen_then = {trial.signature for trial in era if not trial.outcome.good}
     as_installed = Knowledge(
@@ -133,6 +131,15 @@ def know(
         barred=barred,
         memory=before.today.memory if before else Memory(),
     )
+    mended = [
+        trial
+        for trial in known
+        if trial.requirements
+        # With more lines, as they are known by now, it may do better.
+        and (
+            trial.outcome.good or set(_lines_for(trial.pins, as_installed, mends)) <= set(trial.requirements)
+        )
+    ]
     # What was never tried as of its time is likely to fail then as well.
     good_then = {trial.pins for trial in era if trial.outcome.good}
     gone_then = {trial.signature for trial in failed_today if trial.pins in good_then}
@@ -199,9 +206,9 @@ def _is_further(trial: Trial, signature: str) -> bool:
     return trial.outcome is Outcome.FAILED and trial.signature != signature and after >= before
 
 
-def _is_news(trial: Trial, mends: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether a mended row says something: not if it failed for want of a line that is known by now."""
-    return trial.outcome.good or set(mends.get(trial.signature, ())) <= set(trial.requirements)
+def _lines_for(row: Pins, today: Knowledge, mends: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    likely = (hunch for hunch in today.hunches if hunch.signature in mends and hunch.about(row))
+    return tuple(sorted({line for hunch in likely for line in mends[hunch.signature]}))
 
 
 def _verdict(today: Standing, pinned: Standing) -> Verdict:
