@@ -28,6 +28,13 @@ class CapsFeed:
         self._field = field
         self._profile = profile
         self._asked = over_caps(field)
+        place = {
+            (axis, value): -number for axis in field.axes for number, value in enumerate(field.axes[axis])
+        }
+        axes = list(field.axes)
+        self._newest_first = sorted(
+            self._asked, key=lambda pair: [(axes.index(pin[0]), place[pin]) for pin in pair]
+        )
         self._plain = know(field, trials_of(known, field))
         self._forced = list(trials_of(known, field, forced=True))
         # What cannot be tried here stays untested, as does what was tried and said nothing.
@@ -78,7 +85,11 @@ class CapsFeed:
         return False
 
     def _probe(self) -> Probe | None:
-        return single_probe(self.knowledge, self._running.values(), self._asked)
+        """Pairs that were not tried, the newest first, as people would force them; then what failed."""
+        known, running = self.knowledge, self._running.values()
+        untried = (pair for pair in self._newest_first if pair not in known.suspects)
+        newest = next(filter(None, (single_probe(known, running, {pair}) for pair in untried)), None)
+        return newest or single_probe(known, running, self._asked)
 
     def _lacking(self, row: Pins) -> frozenset[str]:
         return lacking(self._plain, [trial for trial in self._forced if trial.pins == row])

@@ -90,6 +90,13 @@ def test_a_run_goes_on_where_another_stopped() -> None:
     assert len(run(second, works)) == 4
 
 
+def test_the_newest_pair_comes_first() -> None:
+    cell = made().next_cell()
+    assert cell is not None
+    assert ASKED[-1] == (("django", "6.1"), ("django-celery-beat", "2.9"))
+    assert set(ASKED[-1]) <= set(cell.stack.pins.items())
+
+
 def test_a_pair_is_not_asked_for_twice_at_the_same_time() -> None:
     feed = made()
     cells = [cell for _ in range(20) if (cell := feed.next_cell()) is not None]
