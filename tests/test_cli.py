@@ -196,6 +196,51 @@ def test_a_report_of_pairs_counts_what_is_open_too(harness: Harness, places: Pla
     assert {file.name for file in places.reports.iterdir()} == {"runs", "field.md", "field.json", *CULPRITS}
 
 
+CAPS = """
+[plans.caps]
+reason = "all caps"
+profiles = ["plain"]
+over-caps = true
+"""
+CAPPED = """{"schema": 1, "packages": {"celery": [
+  {"version": "5.7.0", "uploaded": "2026-09-01", "requires_python": ">=3.9", "requires": ["Django<4"]}
+], "django": [
+  {"version": "4.2.1", "uploaded": "2023-05-03", "requires_python": ">=3.8", "requires": []}
+]}}
+"""
+
+
+@pytest.fixture
+def caps(places: Places) -> None:
+    """A plan beyond the caps: Celery 5.7 declares that Django 4.2 is too new."""
+    places.matrix.write_text(MATRIX + CAPS)
+    places.releases.write_text(CAPPED)
+
+
+@pytest.mark.usefixtures("caps")
+def test_a_list_of_a_plan_beyond_the_caps_says_how_many_pairs_it_asks_for(harness: Harness) -> None:
+    said = harness("matrix", "--plan", "caps", "--list")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines()[-1].endswith("whether they work: 1 of Django with Celery")
+
+
+@pytest.mark.usefixtures("caps")
+def test_a_forced_row_is_selected_by_its_name(harness: Harness) -> None:
+    row = "override-3.13-4.2-5.7@plain"
+    said = harness("matrix", "--plan", "caps", "--list", "--select", row)
+    assert said.code == 0
+    assert row in said.out
+
+
+@pytest.mark.usefixtures("caps")
+def test_a_report_beyond_the_caps_counts_what_is_open_too(harness: Harness, places: Places) -> None:
+    RunWriter(run_path(places.records, "run-1")).append(replace(HEADER, plan="caps"))
+    said = harness("report", "--plan", "caps")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines()[-1].startswith("1 pair that only an upper cap forbids: 0 work")
+    assert {file.name for file in places.reports.iterdir()} == {"runs", "caps.md", "caps.json", *CULPRITS}
+
+
 def test_a_plan_that_settles_pairs_needs_the_releases(harness: Harness, places: Places) -> None:
     places.matrix.write_text(MATRIX + FIELD)
     said = harness("matrix", "--plan", "field", "--list")

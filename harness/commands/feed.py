@@ -1,5 +1,6 @@
 """Where a run's cells come from: a list, or whatever else says which is next."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -57,3 +58,19 @@ class Budget:
 
 
 NO_BUDGET = Budget()
+
+
+class Spending:
+    """How much of a budget is spent: time by itself, cells as they are `given`."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._began = time.monotonic()
+        self.given = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to begin."""
+        seconds, cells = self._budget.seconds, self._budget.cells
+        late = seconds is not None and time.monotonic() - self._began > seconds
+        return late or (cells is not None and self.given >= cells)

@@ -1,13 +1,12 @@
 """The search for what is still open in the field, cell by cell."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, combinations
 
 from harness.commands.diagnosis import DiagnosisFeed
-from harness.commands.feed import Budget
+from harness.commands.feed import Budget, Spending
 from harness.matrix.field import Field, Pin, Pins
 from harness.matrix.plan import Settling
 from harness.model import Cell, CellResult, Failure, Resolution, Settled, Verdict
@@ -45,9 +44,7 @@ class FieldFeed:
         # By cell, how its row is resolved: as of today, of its era, or today with lines.
         self._diagnosis = diagnosis
         self._running: dict[str, tuple[str, Pins]] = {}
-        self._budget = budget
-        self._began = time.monotonic()
-        self._given = 0
+        self._spending = Spending(budget)
         self.knowledge = know(field, self._trials, barred=frozenset(self._silent))
 
     @property
@@ -61,10 +58,10 @@ class FieldFeed:
 
     def next_cell(self) -> Cell | None:
         """A seed, or the row to try next."""
-        if self._spent():
+        if self._spending.over:
             return None
         cell = self._seeds.pop(0) if self._seeds else self._next_row()
-        self._given += cell is not None
+        self._spending.given += cell is not None
         return cell
 
     def learn(self, result: CellResult) -> None:
@@ -84,10 +81,6 @@ class FieldFeed:
     def knows(self, failures: Sequence[Failure]) -> bool:
         """Whether each of them was repeated in several cells: a pair is not judged by one row alone."""
         return all(self._confirmed[failure.signature] >= SHARED for failure in failures)
-
-    def _spent(self) -> bool:
-        over = self._budget.seconds is not None and time.monotonic() - self._began > self._budget.seconds
-        return over or (self._budget.cells is not None and self._given >= self._budget.cells)
 
     def _next_row(self) -> Cell | None:
         """The most urgent row: what promises most, then what is likely to fail, one pair at a time."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from rich.console import Console
 
+from harness.commands.caps import report_caps, tell_caps
 from harness.commands.diagnosis import Releases
 from harness.commands.feed import NO_BUDGET, Budget
 from harness.commands.field import load_field, load_plan, report_field, tell_field
@@ -47,13 +48,15 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     matrix = load_matrix(places.matrix)
     plan = load_plan(matrix, options.plan, places)
     runs = read_runs(places.records, outline=True)
-    field = load_field(matrix, places) if plan.settling else None
+    field = load_field(matrix, places) if plan.row_profile else None
     named = with_named(plan, options.select, matrix=matrix, runs=runs, field=field)
     cells = choose_cells(named, runs, select=options.select, failed=options.failed)
     if options.list_only:
         list_plan(plan, cells, console)
         if field is not None and plan.settling is not None:
             tell_field(field, plan.settling, console)
+        if field is not None and plan.over_caps is not None:
+            tell_caps(field, console)
         return ExitCode.OK
     wanted = Wanted(
         matrix=matrix,
@@ -74,6 +77,8 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     with stopping_on_signals(marker), open_index(os.environ, timeout=matrix.timeouts["index"]) as index:
         wanted = replace(wanted, releases_of=Releases(index, places.cache))
         carry_out(prepare(wanted, runs, places, name, marker), places, console)
+    if field is not None and plan.over_caps is not None:
+        return report_caps(field, plan, places, console)
     if field is not None:
         return report_field(field, plan, places, console)
     if plan.each is not None:

@@ -25,7 +25,7 @@ def _cells(
     plan: Plan, names: Sequence[str], matrix: Matrix, runs: Sequence[Run], field: Field | None
 ) -> Iterator[Cell]:
     recorded = newest_results(runs, names)
-    profile = plan.settling.profile if plan.settling else None
+    profile = plan.row_profile
     for name in names:
         row = cell_named(name, field, {profile.name: profile}) if field and profile else None
         if row is not None:

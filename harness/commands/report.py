@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
+from harness.commands.caps import report_caps
 from harness.commands.field import load_field, load_plan, report_field
 from harness.commands.files import write
 from harness.commands.fresh import report_fresh
@@ -28,6 +29,8 @@ def run_report(plan_name: str, places: Places, console: Console) -> ExitCode:
     plan = load_plan(matrix, plan_name, places)
     if plan.settling is not None:
         return report_field(load_field(matrix, places), plan, places, console)
+    if plan.over_caps is not None:
+        return report_caps(load_field(matrix, places), plan, places, console)
     if plan.each is not None:
         return report_fresh(matrix, plan, places, console)
     view = load_view(matrix, plan_name, plan.cells, places)

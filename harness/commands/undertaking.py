@@ -15,6 +15,7 @@ from harness.cell.climb import CLIMB
 from harness.cell.project import copy_project, project_digest
 from harness.cell.runner import Workshop, run_cell
 from harness.checks import MODULES
+from harness.commands.caps_feed import CapsFeed
 from harness.commands.diagnosis import DiagnosisFeed
 from harness.commands.feed import NO_BUDGET, Budget, Feed, ListFeed
 from harness.commands.field_feed import FieldFeed
@@ -34,7 +35,9 @@ from harness.model import (
     Cell,
     CellResult,
     ClockKind,
+    DatabaseKind,
     Failure,
+    Resolution,
     RunFooter,
     RunHeader,
     ServerKind,
@@ -107,7 +110,7 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
             *(cell.stack.python for cell in wanted.cells),
             *(wanted.field.axes["python"] if wanted.field else ()),
         },
-        {cell.profile.database for cell in wanted.cells},
+        {cell.profile.database for cell in wanted.cells} | _databases_of_rows(wanted),
         log=places.state / "survey.log",
         marker=marker,
     )
@@ -143,6 +146,7 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
     cells = () if wanted.feed else wanted.cells
     waiting = _dearest_first([cell for cell in cells if cell.id not in done], costs)
     kinds = {cell.profile.database for cell in (wanted.cells if wanted.feed else waiting)}
+    kinds |= _databases_of_rows(wanted)
     feed = wanted.feed or _feed(wanted, waiting, runs, machine)
     return Undertaking(
         matrix=wanted.matrix,
@@ -169,7 +173,7 @@ def carry_out(undertaking: Undertaking, places: Places, console: Console) -> Non
     began, today = time.monotonic(), datetime.now(UTC).date()
     feed, done = undertaking.feed, undertaking.done
     already = f", {done} already done" if done else ""
-    what = count_of(len(header.cells), "cell") if header.cells else "what failed"
+    what = count_of(len(header.cells), "cell") if header.cells else _unnamed(matrix, header.plan)
     console.print(
         f"{header.run}: {what} of the plan {header.plan}{already}, "
         f"{undertaking.jobs} at a time, {header.clock} clock",
@@ -189,6 +193,11 @@ def carry_out(undertaking: Undertaking, places: Places, console: Console) -> Non
             feed.learn(result)
             progress.result(result, judge(result, matrix.expectations, today))
     writer.append(RunFooter(run=header.run, ended=_now(), seconds=round(time.monotonic() - began, 1)))
+
+
+def _unnamed(matrix: Matrix, plan: str) -> str:
+    """What a run is about that names no cells beforehand."""
+    return "pairs beyond the caps" if matrix.plans[plan].over_caps else "what failed"
 
 
 @contextlib.contextmanager
@@ -260,10 +269,18 @@ def _workshop(
 
 def _feed(wanted: Wanted, waiting: Sequence[Cell], runs: Sequence[Run], machine: Machine) -> Feed:
     """The waiting cells, and beyond them what is open in the field, on the interpreters there are."""
-    settling = wanted.plan.settling
-    if settling is None or wanted.field is None:
+    settling, over_caps = wanted.plan.settling, wanted.plan.over_caps
+    missing = {("python", value) for value in machine.inventory.missing}
+    if wanted.field is None:
         return ListFeed(waiting)
-    known = newest_results(runs).values() if wanted.resume else ()
+    if over_caps is not None:
+        results = newest_results(runs).values()
+        # What was not forced says which partners are good, and is not asked for anew.
+        known = [each for each in results if wanted.resume or each.resolution is not Resolution.OVERRIDE]
+        return CapsFeed(wanted.field, over_caps, known=known, budget=wanted.budget, missing=missing)
+    if settling is None:
+        return ListFeed(waiting)
+    known = list(newest_results(runs).values()) if wanted.resume else []
     diagnosis = None
     if wanted.releases_of is not None:
         diagnosis = DiagnosisFeed(
@@ -275,9 +292,15 @@ def _feed(wanted: Wanted, waiting: Sequence[Cell], runs: Sequence[Run], machine:
         seeds=waiting,
         known=known,
         budget=wanted.budget,
-        missing={("python", value) for value in machine.inventory.missing},
+        missing=missing,
         diagnosis=diagnosis,
     )
+
+
+def _databases_of_rows(wanted: Wanted) -> set[DatabaseKind]:
+    """What the rows need that are chosen while others run."""
+    profile = wanted.plan.row_profile if wanted.field else None
+    return {profile.database} if profile else set()
 
 
 def _determined(run: Run) -> set[str]:

@@ -211,7 +211,7 @@ def _constraint_mistakes(file: MatrixFile) -> Iterator[str]:
 def _plan_mistakes(file: MatrixFile) -> Iterator[str]:
     cells = _cell_ids(file)
     for name, plan in file.plans.items():
-        if not plan.stacks and plan.each is None:
+        if not plan.stacks and plan.each is None and not plan.over_caps:
             yield f"plans.{name}.stacks: is missing; name stacks, or the axis of which each series is a stack"
         for glob in unmatched(plan.stacks, file.stacks):
             yield f"plans.{name}.stacks: {glob!r} names no stack{nearest(glob, file.stacks)}"
@@ -220,6 +220,7 @@ def _plan_mistakes(file: MatrixFile) -> Iterator[str]:
         for glob in unmatched(plan.cells, cells):
             yield f"plans.{name}.cells: {glob!r} names no cell{nearest(glob, cells)}"
         yield from _settling_mistakes(f"plans.{name}", plan, file)
+        yield from _over_caps_mistakes(f"plans.{name}", plan, file)
         yield from _each_mistakes(f"plans.{name}", plan, file)
 
 
@@ -231,6 +232,23 @@ def _settling_mistakes(place: str, plan: PlanTable, file: MatrixFile) -> Iterato
     for axis in plan.cover:
         if axis not in file.axes:
             yield f"{place}.cover: no such axis{nearest(axis, file.axes)}"
+
+
+def _over_caps_mistakes(place: str, plan: PlanTable, file: MatrixFile) -> Iterator[str]:
+    if not plan.over_caps:
+        return
+    if sum(map(Selector(plan.profiles), file.profiles)) != 1:
+        yield f"{place}.profiles: name one; every row of a plan with over-caps is run under it"
+    # A run tells of one question; a plan with two would need two reports.
+    others = {
+        "settle-pairs": plan.settle_pairs,
+        "each": plan.each,
+        "stacks": plan.stacks,
+        "cells": plan.cells,
+    }
+    for key, value in others.items():
+        if value:
+            yield f"{place}.{key}: takes a plan without over-caps"
 
 
 def _each_mistakes(place: str, plan: PlanTable, file: MatrixFile) -> Iterator[str]:

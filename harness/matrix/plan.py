@@ -35,7 +35,8 @@ class Settling:
 class Plan:
     """The cells of a named plan, in the order of matrix.toml, and what is looked at in each.
 
-    `each` is the axis that stacks were made of. Who makes cells to learn what nobody knows expects nothing of
+    `each` is the axis that stacks were made of. `over_caps` is the profile under which rows are run of which
+    an upper cap alone forbids a pair. Who makes cells to learn what nobody knows expects nothing of
     them: matrix.toml's expectations name its own stacks.
     """
 
@@ -45,11 +46,17 @@ class Plan:
     checks: tuple[Stage, ...] = USUAL_CHECKS
     settling: Settling | None = None
     each: str | None = None
+    over_caps: Profile | None = None
 
     @property
     def expects(self) -> bool:
         """Whether matrix.toml says beforehand what its cells do."""
-        return self.settling is None and self.each is None
+        return self.row_profile is None and self.each is None
+
+    @property
+    def row_profile(self) -> Profile | None:
+        """The profile of the rows of the field that the plan chooses while it runs; None when it does not."""
+        return self.settling.profile if self.settling else self.over_caps
 
 
 def make_plan(matrix: Matrix, name: str, made: Iterable[Stack] = ()) -> Plan:
@@ -76,6 +83,7 @@ def make_plan(matrix: Matrix, name: str, made: Iterable[Stack] = ()) -> Plan:
         checks=table.checks,
         settling=_settling(table, matrix),
         each=table.each,
+        over_caps=_one_profile(table, matrix) if table.over_caps else None,
     )
 
 
@@ -93,8 +101,11 @@ def select_cells(plan: Plan, globs: Sequence[str]) -> tuple[Cell, ...]:
 def _settling(table: PlanTable, matrix: Matrix) -> Settling | None:
     if not table.settle_pairs:
         return None
-    profile = next(filter(Selector(table.profiles), matrix.profiles))
-    return Settling(profile=matrix.profiles[profile], cover=table.cover)
+    return Settling(profile=_one_profile(table, matrix), cover=table.cover)
+
+
+def _one_profile(table: PlanTable, matrix: Matrix) -> Profile:
+    return matrix.profiles[next(filter(Selector(table.profiles), matrix.profiles))]
 
 
 def _selected(table: PlanTable, matrix: Matrix, made: Iterable[Stack]) -> Iterator[Cell]:

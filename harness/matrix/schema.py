@@ -164,6 +164,12 @@ class PlanTable(Table):
     cover: tuple[str, ...] = Field(
         default=(), description="with settle-pairs: three axes of which every combination is run as well"
     )
+    over_caps: bool = Field(
+        default=False,
+        description="choose rows with pairs of series that only an upper cap forbids, under the plan's one"
+        " profile, and install them with resolution override, until of every such pair it is known whether it"
+        " works so",
+    )
     each: str | None = Field(
         default=None,
         description="an axis, such as django: each of its series on each Python is a stack of this plan, with"

@@ -55,15 +55,19 @@ class Trial:
     requirements: tuple[str, ...] = ()
 
 
-def trials_of(results: Iterable[CellResult], field: Field) -> Iterator[Trial]:
-    """What some cells' results say of the field; flaky, undetermined and forced ones say nothing."""
+def trials_of(results: Iterable[CellResult], field: Field, *, forced: bool = False) -> Iterator[Trial]:
+    """What some cells' results say of the field; flaky and undetermined ones say nothing.
+
+    Those that were forced on an installer say nothing of what one gives: they are left out, or with `forced`
+    all the others are.
+    """
     # Records are many, and have few versions among them.
     pin_of = lru_cache(maxsize=None)(partial(_pin_of, field))
     series = {axis: frozenset(values) for axis, values in field.axes.items()}
     for result in results:
         outcome = _OUTCOMES.get(verdict_of(result))
-        forced = result.resolution is Resolution.OVERRIDE
-        if outcome is None or forced or not _MEANING.issubset(result.checks):
+        of_these = (result.resolution is Resolution.OVERRIDE) is forced
+        if outcome is None or not of_these or not _MEANING.issubset(result.checks):
             continue
         by_series = all(result.pins.get(axis) in values for axis, values in series.items())
         requirements = own_requirements(result)

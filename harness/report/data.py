@@ -3,12 +3,13 @@
 import json
 from dataclasses import asdict
 
+from harness.report.caps import CapsView
 from harness.report.culprits import CulpritView
 from harness.report.fresh import FreshView
 from harness.report.pairs import PairView
 from harness.report.view import View
 
 
-def render(view: View | PairView | FreshView | CulpritView) -> str:
+def render(view: View | PairView | FreshView | CulpritView | CapsView) -> str:
     """The whole file."""
     return json.dumps(asdict(view), indent=1, ensure_ascii=False, default=str) + "\n"

@@ -173,7 +173,7 @@ def test_a_budget_of_cells_counts_them() -> None:
 
 def test_a_budget_of_time_ends_when_it_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("harness.commands.field_feed.time.monotonic", lambda: now)
+    monkeypatch.setattr("harness.commands.feed.time.monotonic", lambda: now)
     feed = made(budget=Budget(seconds=60))
     assert feed.next_cell() is not None
     now = 161.0

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from harness.errors import MatrixError
 from harness.matrix.config import parse_matrix
+from harness.matrix.plan import make_plan
 from tests.values import MATRIX
 
 # One edit of MATRIX each, and the mistake it makes.
@@ -54,6 +55,33 @@ def test_what_a_plan_that_settles_pairs_cannot_do(keys: str, mistake: str) -> No
         parse_matrix(SETTLING + keys)
     [told] = raised.value.problems
     assert told.startswith(mistake)
+
+
+def test_what_a_plan_beyond_the_caps_cannot_do() -> None:
+    plan = """
+[plans.caps]
+reason = "all caps"
+stacks = ["old"]
+cells = ["old@plain"]
+profiles = ["*"]
+settle-pairs = false
+over-caps = true
+"""
+    with pytest.raises(MatrixError) as raised:
+        parse_matrix(MATRIX + plan)
+    assert raised.value.problems == (
+        "plans.caps.profiles: name one; every row of a plan with over-caps is run under it",
+        "plans.caps.stacks: takes a plan without over-caps",
+        "plans.caps.cells: takes a plan without over-caps",
+    )
+
+
+def test_a_plan_beyond_the_caps_names_no_stacks() -> None:
+    plan = '\n[plans.caps]\nreason = "all caps"\nprofiles = ["plain"]\nover-caps = true\n'
+    made = make_plan(parse_matrix(MATRIX + plan), "caps")
+    assert made.cells == ()
+    assert made.over_caps == made.row_profile == parse_matrix(MATRIX).profiles["plain"]
+    assert not made.expects
 
 
 @given(st.sets(st.sampled_from(sorted(EDITS)), min_size=1))

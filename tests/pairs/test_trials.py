@@ -65,6 +65,12 @@ def test_what_is_flaky_undetermined_forced_or_hardly_asked_says_nothing(result: 
     assert trial_of(result) is None
 
 
+def test_what_was_forced_is_yielded_where_it_is_asked_for_and_then_alone() -> None:
+    forced = replace(CELL, cell="forced@plain", resolution=Resolution.OVERRIDE)
+    assert [each.cell for each in trials_of([CELL, forced], FIELD)] == [CELL.cell]
+    assert [each.cell for each in trials_of([CELL, forced], FIELD, forced=True)] == [forced.cell]
+
+
 def test_a_row_is_what_was_installed_as_far_as_the_field_has_it() -> None:
     anything = replace(CELL, pins={"python": "3.9", "django": "4.2", "celery": "*"})
     other = replace(anything, lock=replace(LOCK, distributions=("celery==5.7.0", "django==4.2.16")))
