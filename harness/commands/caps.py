@@ -9,7 +9,7 @@ from harness.commands.places import Places
 from harness.errors import ExitCode
 from harness.matrix.field import Field
 from harness.matrix.plan import Plan
-from harness.model import Resolution, Status
+from harness.model import Status
 from harness.pairs.forced import know_forced, over_caps
 from harness.pairs.trials import trials_of
 from harness.pairs.verdicts import know
@@ -41,7 +41,7 @@ def report_caps(field: Field, plan: Plan, places: Places, console: Console) -> E
     view = make_caps_view(
         plain,
         know_forced(plain, trials_of(results.values(), field, forced=True)),
-        {cell: each for cell, each in results.items() if each.resolution is Resolution.OVERRIDE},
+        results,
         plan=plan.name,
         machine=last.header.machine if last else None,
     )

@@ -7,11 +7,11 @@ from enum import StrEnum
 from itertools import combinations
 
 from harness.matrix.field import Field, Pin, Pins
-from harness.model import CellResult, MachineFacts
+from harness.model import CellResult, MachineFacts, Resolution
 from harness.model import Verdict as CellVerdict
 from harness.pairs.forced import over_caps
 from harness.pairs.knowledge import Knowledge, Standing, State
-from harness.pairs.trials import Outcome, Trial, own_requirements
+from harness.pairs.trials import own_requirements
 from harness.pairs.verdicts import FieldKnowledge, Verdict
 from harness.records.verdict import judging_attempts, verdict_of
 from harness.report.words import reproduce_command
@@ -49,8 +49,8 @@ class CapPair:
     `cells` are its witness, or some of those that show where it breaks, or those that failed so far while it
     is untested; they are `seen` in all. `signature` says where it breaks, `excerpt` what a log said, and
     `culprit` which pins are to blame, where these are not the pair. `lines` are further requirements of the
-    witness, `caveats` sentences about it; they are `usual` when the series that declares the cap has the same
-    with what it declares to fit. `reproduce` runs the first cell again.
+    witness, `caveats` sentences about it; they are `usual` when the series that declares the cap has all
+    of them with what it declares to fit, too. `reproduce` runs the first cell again.
     """
 
     anchor: str
@@ -118,7 +118,7 @@ def make_caps_view(
     plan: str,
     machine: MachineFacts | None,
 ) -> CapsView:
-    """The report of what is known beyond the caps, with the newest result of each forced cell."""
+    """The report of what is known beyond the caps, with the newest result of each cell, forced or not."""
     field = plain.today.field
     asked = over_caps(field)
     standings = {each.pair: each for each in forced.standings()}
@@ -128,12 +128,13 @@ def make_caps_view(
             standings[pair],
             results,
             plan,
-            usual=_is_usual(_declaring(pair, field.forbidden[pair].text), forced.witnesses.get(pair), plain),
+            usual=_usual_caveats(_declaring(pair, field.forbidden[pair].text), plain, results),
         )
         for number, pair in enumerate(asked, 1)
     }
     told = Counter(each.told for each in pairs.values())
-    cells = Counter(map(verdict_of, results.values()))
+    were_forced = [each for each in results.values() if each.resolution is Resolution.OVERRIDE]
+    cells = Counter(map(verdict_of, were_forced))
     return CapsView(
         plan=plan,
         counts={each: told[each] for each in BEYOND},
@@ -141,17 +142,18 @@ def make_caps_view(
         tables=tuple(_tables(field, plain, pairs)),
         caps=tuple(_caps(field, pairs)),
         cells={verdict: cells[verdict] for verdict in CellVerdict},
-        runs=tuple(sorted({result.run for result in results.values()})),
-        seconds=round(sum(result.seconds for result in results.values()), 1),
+        runs=tuple(sorted({result.run for result in were_forced})),
+        seconds=round(sum(result.seconds for result in were_forced), 1),
         machine=machine,
     )
 
 
 def _cap_pair(
-    anchor: str, standing: Standing, results: Mapping[str, CellResult], plan: str, *, usual: bool
+    anchor: str, standing: Standing, results: Mapping[str, CellResult], plan: str, *, usual: frozenset[str]
 ) -> CapPair:
     works = standing.state is State.WORKS
     witness = results.get(standing.witness)
+    caveats = _caveats(witness) if witness else ()
     cells = (standing.witness,) if works else standing.cells
     signature = standing.because if cells and not works else ""
     excerpts = (_excerpt(results[cell], signature) for cell in cells if cell in results)
@@ -165,18 +167,18 @@ def _cap_pair(
         cells=cells[:_SHOWN],
         seen=len(cells),
         lines=own_requirements(witness) if witness else (),
-        caveats=_caveats(witness) if witness else (),
-        usual=usual,
+        caveats=caveats,
+        usual=bool(caveats) and usual.issuperset(caveats),
         reproduce=reproduce_command(cells[0], plan) if cells else "",
     )
 
 
-def _is_usual(declaring: Pin, witness: Trial | None, plain: FieldKnowledge) -> bool:
-    """Whether the declaring series has the caveat of a forced cell where nothing is forced, too."""
-    if witness is None or witness.outcome is not Outcome.CAVEATS:
-        return False
-    alike = (each for each in plain.today.trials if each.signature == witness.signature)
-    return any(declaring in each.pins and each.outcome is Outcome.CAVEATS for each in alike)
+def _usual_caveats(
+    declaring: Pin, plain: FieldKnowledge, results: Mapping[str, CellResult]
+) -> frozenset[str]:
+    """What a series has caveats for where nothing is forced."""
+    cells = (each.cell for each in plain.today.trials if declaring in each.pins and each.outcome.good)
+    return frozenset(caveat for cell in cells if cell in results for caveat in _caveats(results[cell]))
 
 
 def _caveats(result: CellResult) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from harness.report.caps import Cap, CapEntry, CapPair, CapsView, CapTable, Told
 from harness.report.caps_words import cap_sentence, caps_headline
 from harness.report.pairs_words import pins_words, some
-from harness.report.words import axis_name, count_of, duration, headline, machine_line
+from harness.report.words import axis_name, count_of, duration, machine_line
 
 SIGNS = {
     Told.FITS: "✅",
@@ -135,7 +135,9 @@ def _how(view: CapsView) -> Iterator[str]:
     yield "that there are."
     yield "What is forced counts for no other report."
     yield ""
-    yield f"{headline(view.cells)}."
+    # That every cell is known does not say that every pair is: of that the first line tells.
+    cells = ", ".join(f"{count} {verdict}" for verdict, count in view.cells.items() if count) or "none yet"
+    yield f"Forced cells, those of other plans included: {cells}."
     if view.runs:
         yield f"By `nox -s matrix -- --plan {view.plan}`;"
         yield f"the cells took {duration(view.seconds)} one after another."

@@ -19,11 +19,8 @@ from tests.values import HEADER
 
 @pytest.fixture(scope="module")
 def view() -> CapsView:
-    forced = {
-        cell: each for cell, each in small_caps.results().items() if each.resolution is Resolution.OVERRIDE
-    }
     return make_caps_view(
-        small_caps.plain(), small_caps.forced(), forced, plan="caps", machine=HEADER.machine
+        small_caps.plain(), small_caps.forced(), small_caps.results(), plan="caps", machine=HEADER.machine
     )
 
 
@@ -91,12 +88,22 @@ def test_a_caveat_that_is_there_without_force_is_told_as_such(view: CapsView) ->
     assert (late.caveats, late.usual) == (("a crontab is late",), False)
     usual = replace(view, caps=tuple(replace(c, pairs=(replace(late, usual=True),)) for c in view.caps))
     assert "a crontab is late. It has that with what it declares, too." in markdown_caps.render(usual)
-    again = small_caps.result(small_caps.row("5.1", "5.4", "2.7"), small_caps.LATE, Resolution.TODAY)
-    results = small_caps.results() | {again.cell: again}
+
+
+@pytest.mark.parametrize(("further", "usual"), [((), True), (("a task is lost",), False)])
+def test_a_caveat_is_usual_if_all_are_there_without_force(further: tuple[str, ...], usual: bool) -> None:  # noqa: FBT001 - a case
+    late = small_caps.LATE
+    worse = replace(late, checks=(*late.checks, *(replace(late.checks[0], caveat=each) for each in further)))
+    changed = [
+        small_caps.result(small_caps.row("5.1", "5.4", "2.7"), late, Resolution.TODAY),
+        *(small_caps.result(small_caps.row("6.0", celery, "2.7"), worse) for celery in ("5.4", "5.5")),
+    ]
+    results = small_caps.results() | {each.cell: each for each in changed}
     plain = know(FIELD, trials_of(results.values(), FIELD))
     forced = know_forced(plain, trials_of(results.values(), FIELD, forced=True))
     seen = make_caps_view(plain, forced, results, plan="caps", machine=None)
-    assert [each.usual for cap in seen.caps for each in cap.pairs if each.pair == late.pair] == [True]
+    pair = (("django", "6.0"), ("django-celery-beat", "2.7"))
+    assert [each.usual for cap in seen.caps for each in cap.pairs if each.pair == pair] == [usual]
 
 
 def test_what_is_to_blame_beside_the_pair_is_named(view: CapsView) -> None:
