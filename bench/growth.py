@@ -1,8 +1,9 @@
 """How the plan of the field grows with its axes: the covering array, and the cells the planner asks for.
 
 The planner is asked on a field with a hidden table of what works: nothing broken, and then a few causes of
-one, two and three values. Seconds are of CPU; the planner's are all that it computes from the first cell to
-the last.
+one, two and three values. Beside that stand what it would take to try each pair by itself, once and three
+times where it is broken, and all rows. Seconds are of CPU; the planner's are all that it computes from the
+first cell to the last.
 """
 
 import time
@@ -20,6 +21,7 @@ from harness.matrix.config import load_matrix
 from harness.matrix.cover import cover
 from harness.matrix.field import Field, Pins, Strength
 from harness.matrix.plan import make_plan
+from harness.matrix.product import count_product
 from tests.pairs.simulated import Hidden, find_out
 
 _SEED = 4
@@ -37,7 +39,8 @@ class Asked:
 class Grown:
     """A field with longer axes: its pairs, the covering array's rows and seconds, and what the planner asked.
 
-    `sound` is asked with nothing broken, `broken` with the planted causes.
+    `sound` is asked with nothing broken, `broken` with the planted causes; so is each pair `one_at_a_time`.
+    `product` are all rows that declarations allow.
     """
 
     name: str
@@ -46,6 +49,8 @@ class Grown:
     seconds: float
     sound: Asked
     broken: Asked
+    one_at_a_time: int
+    product: int
 
 
 def measure() -> Iterator[Grown]:
@@ -66,27 +71,32 @@ def measure() -> Iterator[Grown]:
 def tell(measured: Iterable[Grown], console: Console) -> None:
     """Print the table."""
     table = Table(box=None)
-    for heading in ("field", "pairs", "rows", "s", "cells, all works", "s", "cells, causes planted", "s"):
+    asked = ("cells, all works", "s", "cells, causes planted", "s", "one at a time", "all rows")
+    for heading in ("field", "pairs", "rows", "s", *asked):
         table.add_column(
             heading, justify="left" if heading == "field" else "right", no_wrap=heading == "field"
         )
     for each in measured:
         plans = ((each.rows, each.seconds), *((of.cells, of.seconds) for of in (each.sound, each.broken)))
         told = (word for size, seconds in plans for word in (f"{size:,}", f"{seconds:.1f}"))
-        table.add_row(each.name, f"{each.pairs:,}", *told)
+        table.add_row(each.name, f"{each.pairs:,}", *told, f"{each.one_at_a_time:,}", f"{each.product:,}")
     console.print(table)
 
 
 def _measured(name: str, field: Field, strengths: list[Strength], culprits: tuple[Pins, ...]) -> Grown:
     began = time.process_time()
     rows = len(cover(field, strengths))
+    seconds = time.process_time() - began
+    hidden = Hidden(field=field, culprits=culprits)
     return Grown(
         name=name,
         pairs=len(field.pairs),
         rows=rows,
-        seconds=time.process_time() - began,
+        seconds=seconds,
         sound=_asked(Hidden(field=field, culprits=())),
-        broken=_asked(Hidden(field=field, culprits=culprits)),
+        broken=_asked(hidden),
+        one_at_a_time=hidden.one_at_a_time,
+        product=count_product(field).admitted,
     )
 
 

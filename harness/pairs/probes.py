@@ -48,7 +48,9 @@ def testing_probe(knowledge: Knowledge, running: Iterable[Pins]) -> Probe | None
     tried = {*running, *knowledge.failed_rows}
     for hunch in knowledge.hunches:
         search = knowledge.but_for(hunch)
-        goals = sorted(hunch.pins.intersection(knowledge.open_pairs), key=search.spread)
+        # In an order that is the same in every process.
+        goals = sorted(hunch.pins.intersection(knowledge.open_pairs))
+        goals.sort(key=search.spread)
         for goal in goals[:_TESTS]:
             row = search.first(goal)
             if row is not None and row not in tried:
@@ -66,7 +68,7 @@ def single_probe(knowledge: Knowledge, running: Iterable[Pins], asked: Collectio
     accused = [pair for pair in still_open if pair in knowledge.accused]
     attempts = {pair: len(knowledge.suspects.get(pair, ())) for pair in accused or still_open}
     for pair in sorted(attempts, key=lambda pair: attempts[pair]):
-        row = knowledge.best_untried(pair) if pair not in settled else None
+        row = _best_untried(knowledge, pair) if pair not in settled else None
         if row is not None:
             (one, other), number = (f"{axis} {value}" for axis, value in pair), attempts[pair] + 1
             return Probe(row=row, reason=f"{one} with {other}, attempt {number}")
@@ -83,6 +85,23 @@ def triple_probe(knowledge: Knowledge, running: Iterable[Pins], triples: Sequenc
         if row is not None:
             return Probe(row=row, reason=" with ".join(f"{axis} {value}" for axis, value in triple))
     return None
+
+
+def _best_untried(knowledge: Knowledge, pair: Pins) -> Pins | None:
+    """The row with the best partners for a pair that was not tried, and other partners than before."""
+    attempts = knowledge.suspects.get(pair, ())
+    tried = {trial.pins for trial in attempts if trial.cell not in knowledge.echoing}
+    # Whoever was there before counts little, but counts: all axes together less than one pair.
+    once = 1 / (len(knowledge.field.axes) * (len(tried) + 1))
+    used = {pin: once * sum(pin in row for row in tried) for row in tried for pin in row}
+    partners = knowledge.seen.partner_cost(pair).pair_cost
+
+    def cost(one: Pin, other: Pin) -> float:
+        # A partner that a hunch is about would leave open which of the two failed.
+        return partners(one, other) + ((one, other) != pair and (one, other) in knowledge.accused)
+
+    found = knowledge.search.cheapest(pair, cost, used, tried=tried)
+    return found[1] if found else None
 
 
 def _packed(knowledge: Knowledge, fresh: Sequence[Pins]) -> Pins | None:

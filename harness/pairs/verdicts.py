@@ -12,7 +12,8 @@ from functools import cached_property
 
 from harness.matrix.field import Field, Pins
 from harness.model import Stage
-from harness.pairs.knowledge import ATTEMPTS, Knowledge, Memory, Standing, State
+from harness.pairs.causes import ATTEMPTS, Memory
+from harness.pairs.knowledge import Knowledge, Standing, State
 from harness.pairs.trials import Outcome, Trial
 
 SHARED = 3  # so many rows with the same signature have it in common

@@ -6,6 +6,9 @@ from itertools import combinations, product
 from hypothesis import strategies as st
 
 from harness.matrix.field import Field, Pins
+from tests.pairs.simulated import Hidden, plant
+
+SIZES = (3, 4, 4, 3, 5)
 
 
 @st.composite
@@ -34,3 +37,15 @@ def rows_without(field: Field, obstacles: Iterable[Pins], having: Pins = ()) -> 
 def pairs_of(rows: Iterable[Pins]) -> set[Pins]:
     """Every pair in some rows."""
     return {pair for row in rows for pair in combinations(row, 2)}
+
+
+@st.composite
+def hidden_fields(draw: st.DrawFn) -> Hidden:
+    """Small fields with culprits of one, two and three pins."""
+    culprits = draw(st.lists(st.sampled_from([1, 2, 2, 2, 3, 3]), max_size=8))
+    return plant(
+        SIZES,
+        forbidden=draw(st.sampled_from([0.0, 0.1, 0.2])),
+        culprits=culprits,
+        seed=draw(st.integers(min_value=0, max_value=10_000)),
+    )

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from random import Random
 
 from harness.matrix.field import Declaration, Field, Pins
+from harness.pairs.causes import ATTEMPTS
 from harness.pairs.knowledge import Knowledge
 from harness.pairs.probes import Probe, packed_probe, single_probe, testing_probe
 from harness.pairs.search import Search
 from harness.pairs.trials import Outcome, Trial
 
 AT_A_TIME = 8
+LUCK = "bad luck"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,13 @@ class Hidden:
         obstacles = frozenset((*self.field.forbidden, *self.culprits))
         search = Search(field=self.field, obstacles=obstacles)
         return frozenset(pair for pair in self.field.pairs if search.first(pair) is not None)
+
+    @property
+    def one_at_a_time(self) -> int:
+        """The cells it takes to try each pair that has a row by itself: one, and more where it is broken."""
+        search = Search(field=self.field, obstacles=frozenset(self.field.forbidden))
+        pairs = {pair for pair in self.field.pairs if search.feasible(pair)}
+        return len(pairs) + (ATTEMPTS - 1) * len(pairs - self.working)
 
 
 def plant(sizes: Sequence[int], *, forbidden: float, culprits: Sequence[int], seed: int) -> Hidden:
@@ -57,8 +66,18 @@ def next_probe(knowledge: Knowledge, running: Collection[Pins]) -> Probe | None:
     )
 
 
-def find_out(hidden: Hidden, *, spoil: Callable[[Pins], bool] = lambda _: False) -> Knowledge:
-    """Try what is asked for until nothing is; a row that is to be spoilt says nothing."""
+def _never(_: Pins) -> bool:
+    return False
+
+
+def find_out(
+    hidden: Hidden, *, spoil: Callable[[Pins], bool] = _never, unlucky: Callable[[Pins], bool] = _never
+) -> Knowledge:
+    """Try what is asked for until nothing is.
+
+    A row that is to be spoilt says nothing, as if it were flaky. One that is unlucky fails although nothing
+    is planted in it, and did so twice: nobody can tell.
+    """
     knowledge = Knowledge(field=hidden.field, trials=())
     running: list[Pins] = []
     while True:
@@ -68,12 +87,13 @@ def find_out(hidden: Hidden, *, spoil: Callable[[Pins], bool] = lambda _: False)
             return knowledge
         row = running.pop(0)
         culprit = hidden.culprit_of(row)
+        signature = repr(culprit) if culprit else LUCK if unlucky(row) else ""
         trial = Trial(
             cell=str(len(knowledge.trials)),
             pins=row,
-            outcome=Outcome.FAILED if culprit else Outcome.PASSED,
+            outcome=Outcome.FAILED if signature else Outcome.PASSED,
             as_installed=True,
-            signature=repr(culprit) if culprit else "",
+            signature=signature,
         )
         spoilt = spoil(row)
         knowledge = Knowledge(

@@ -4,23 +4,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.matrix.field import Field, Pins
+from harness.pairs import probes
+from harness.pairs.causes import ATTEMPTS
 from harness.pairs.knowledge import Knowledge, State
-from harness.pairs.probes import triple_probe
+from harness.pairs.probes import packed_probe, triple_probe
+from harness.pairs.search import Search
+from harness.pairs.trials import Outcome, Trial
+from tests.pairs.fields import SIZES, hidden_fields, rows_without
 from tests.pairs.simulated import Hidden, find_out, next_probe, plant
-
-SIZES = (3, 4, 4, 3, 5)
-
-
-@st.composite
-def hidden_fields(draw: st.DrawFn) -> Hidden:
-    """Small fields with culprits of one, two and three pins."""
-    culprits = draw(st.lists(st.sampled_from([1, 2, 2, 2, 3, 3]), max_size=8))
-    return plant(
-        SIZES,
-        forbidden=draw(st.sampled_from([0.0, 0.1, 0.2])),
-        culprits=culprits,
-        seed=draw(st.integers(min_value=0, max_value=10_000)),
-    )
 
 
 @settings(max_examples=30)
@@ -57,6 +48,84 @@ def test_rows_that_say_nothing_make_no_working_pair_broken(hidden: Hidden, spoil
     assert not [each for each in broken if each.pair in working]
 
 
+@settings(max_examples=30)
+@given(hidden_fields())
+def test_each_cause_is_found_and_the_right_culprit_named(hidden: Hidden) -> None:
+    causes = find_out(hidden).causes
+    fails = Search(field=hidden.field, obstacles=frozenset((*hidden.field.forbidden, *hidden.culprits)))
+    # A cause is planted, or what is planted leaves it no row.
+    assert not [pins for pins in causes if fails.feasible(pins)]
+    for culprit in hidden.culprits:
+        others = (each for each in hidden.culprits if each != culprit)
+        shows = Search(field=hidden.field, obstacles=frozenset((*hidden.field.forbidden, *others)))
+        # What others hide is in no row but theirs.
+        if len(culprit) < 3 and shows.feasible(culprit):
+            # Where a value of it has no row that works, that value is named: it says more.
+            assert any(set(pins) <= set(culprit) for pins in causes), culprit
+
+
+@settings(max_examples=30)
+@given(hidden_fields(), st.sets(st.integers(min_value=0, max_value=60), max_size=ATTEMPTS - 1))
+def test_less_bad_luck_than_makes_a_cause_breaks_nothing_that_has_rows_enough(
+    hidden: Hidden, unlucky: set[int]
+) -> None:
+    count = iter(range(10_000))
+    causes = find_out(hidden, unlucky=lambda _: next(count) in unlucky).causes
+    works = Search(field=hidden.field, obstacles=frozenset((*hidden.field.forbidden, *hidden.culprits)))
+    # Where so few rows work, all that exist may have been unlucky, and nobody can tell.
+    assert not [pins for pins in causes if len(works.some(pins, ATTEMPTS)) >= ATTEMPTS]
+
+
+@settings(max_examples=10)
+@given(hidden_fields(), st.integers(min_value=0, max_value=60), st.integers(min_value=0, max_value=1000))
+def test_packed_rows_avoid_what_hunches_are_about_and_what_others_advise_against(
+    hidden: Hidden, cut: int, place: int
+) -> None:
+    pairs = hidden.field.pairs
+    advised = pairs[place % len(pairs)]
+    knowledge = Knowledge(
+        field=hidden.field, trials=find_out(hidden).trials[:cut], avoid=frozenset({advised})
+    )
+    probe = packed_probe(knowledge, (), frozenset(pairs))
+    if probe is not None:
+        assert not [hunch for hunch in knowledge.hunches if hunch.about(probe.row)]
+        assert not set(advised) <= set(probe.row)
+
+
+def test_a_hunch_is_put_to_the_test_three_times_and_by_itself() -> None:
+    sizes = {"a": 7, "b": 4, "c": 4, "d": 4}
+    axes = {axis: tuple(f"{value}.0" for value in range(size)) for axis, size in sizes.items()}
+    field = Field(axes=axes, forbidden={})
+
+    def trial(row: Pins) -> Trial:
+        values = dict(row)
+        bad = (values["a"] in {"0.0", "6.0"} and values["b"] == "1.0") * "one"
+        bad = bad or (values["c"] == "0.0" and values["d"] == "0.0") * "other"
+        outcome = Outcome.FAILED if bad else Outcome.PASSED
+        return Trial(cell=repr(row), pins=row, outcome=outcome, as_installed=True, signature=bad)
+
+    # Nobody tried most of what lies between the two values of the one.
+    rows = sorted(rows_without(field, ()))
+    between = {((("a", f"{value}.0"), ("b", "1.0"))) for value in range(2, 6)}
+    trials = [trial(row) for row in rows if not any(set(pair) <= set(row) for pair in between)]
+    knowledge = Knowledge(field=field, trials=tuple(trials))
+    assert {hunch.signature: hunch.axes for hunch in knowledge.hunches} == {
+        "one": ("a", "b"),
+        "other": ("c", "d"),
+    }
+    [other] = [hunch for hunch in knowledge.hunches if hunch.signature == "other"]
+    running: list[Pins] = []
+    while (probe := probes.testing_probe(knowledge, running)) is not None:
+        assert probe.reason == "whether it fails with one"
+        assert not other.about(probe.row)
+        running.append(probe.row)
+    assert len(set(running)) == 3
+    assert all(any(set(pair) <= set(row) for pair in between) for row in running)
+    # One that works ends what was said of its pair.
+    worked = Knowledge(field=field, trials=(*trials, trial(running[0])))
+    assert not [hunch for hunch in worked.hunches if hunch.about(running[0])]
+
+
 def test_a_planted_pair_is_found_with_nothing_else_to_blame() -> None:
     culprit = (("axis1", "2.0"), ("axis3", "1.0"))
     clear = plant(SIZES, forbidden=0, culprits=(), seed=1)
@@ -85,7 +154,7 @@ def test_three_pins_that_fail_together_break_no_pair() -> None:
 
 def test_it_takes_far_fewer_cells_than_one_for_each_pair() -> None:
     hidden = plant((4, 6, 6, 6, 8), forbidden=0.1, culprits=(2, 2, 2, 3), seed=7)
-    assert len(find_out(hidden).trials) < len(hidden.field.pairs) / 3
+    assert len(find_out(hidden).trials) < hidden.one_at_a_time / 3
 
 
 def test_a_pair_that_runs_is_not_asked_for_again() -> None:

@@ -104,6 +104,36 @@ def test_what_many_rows_share_is_asked_of_one_of_them_as_of_its_time() -> None:
         assert not know(field, [*failed, trial("3.8", outcome, as_installed=False)]).unasked_then
 
 
+def test_a_failure_today_counts_with_pins_once_its_pair_failed_so_as_of_its_time_too() -> None:
+    pythons = tuple(f"3.{minor}" for minor in range(8, 12))
+    field = Field(axes={"python": pythons, "django": ("3.2", "4.2"), "celery": ("5.3", "5.4")}, forbidden={})
+    signature = "worker:exited:worker/1"
+
+    def trial(row: Pins, signature: str = "", *, then: bool = False) -> Trial:
+        return Trial(
+            cell=f"{then}-{row}",
+            pins=row,
+            outcome=Outcome.FAILED if signature else Outcome.PASSED,
+            as_installed=not then,
+            signature=signature,
+        )
+
+    rows = sorted(rows_without(field, ()))
+    bad = [row for row in rows if set(PAIR) <= set(row)]
+    today = [trial(row, signature * (row in bad)) for row in rows if row != bad[0]]
+
+    def told(*then: Trial) -> Verdict:
+        return next(each for each in know(field, [*today, *then]).verdicts() if each.pair == PAIR).verdict
+
+    assert told() is Verdict.UNTESTED
+    assert told(trial(bad[0], signature, then=True)) is Verdict.BROKEN
+    assert told(trial(bad[0], "beat:not-ready", then=True)) is Verdict.UNTESTED
+    # What another pair fails with says nothing of this one.
+    another = next(row for row in rows if row not in bad)
+    assert told(trial(another, signature, then=True)) is Verdict.UNTESTED
+    assert told(trial(bad[0], then=True)) is Verdict.PINS
+
+
 @st.composite
 def knowledges(draw: st.DrawFn) -> FieldKnowledge:
     field = draw(fields())
