@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from harness.matrix.field import Field, Pins
-from harness.pairs.knowledge import Knowledge, Memory
+from harness.pairs.causes import Memory
+from harness.pairs.knowledge import Knowledge
 from harness.pairs.trials import Trial
 from harness.pairs.verdicts import FieldKnowledge
 
