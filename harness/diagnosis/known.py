@@ -46,7 +46,7 @@ def is_failure(result: CellResult) -> bool:
     return (
         result.resolution is Resolution.TODAY
         and not is_changed(result.cell)
-        and result.settled in (Settled.REPEATED, Settled.EXPECTED)
+        and result.settled in (Settled.REPEATED, Settled.EXPECTED, Settled.KNOWN)
         and outcome_of(result) is Outcome.FAILS
         and _MEANING.issubset(result.checks)
         and bool(signature_of(result))

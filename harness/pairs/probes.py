@@ -61,18 +61,27 @@ def testing_probe(knowledge: Knowledge, running: Iterable[Pins]) -> Probe | None
 def single_probe(knowledge: Knowledge, running: Iterable[Pins], asked: Collection[Pins]) -> Probe | None:
     """The next attempt at one of the `asked` pairs that are open, with the best partners known.
 
-    What hunches accuse comes first: what becomes of other pairs follows from it, as a rule.
+    What hunches accuse comes first: what becomes of other pairs follows from it, as a rule. Of that, what
+    fewest other suspects stand beside, and then what was in most failures: it explains most.
     """
     settled = {pair for row in running for pair in combinations(row, 2)}
     still_open = [pair for pair in knowledge.open_pairs if pair in asked]
     accused = [pair for pair in still_open if pair in knowledge.accused]
     attempts = {pair: len(knowledge.suspects.get(pair, ())) for pair in accused or still_open}
-    for pair in sorted(attempts, key=lambda pair: attempts[pair]):
-        row = _best_untried(knowledge, pair) if pair not in settled else None
-        if row is not None:
-            (one, other), number = (f"{axis} {value}" for axis, value in pair), attempts[pair] + 1
-            return Probe(row=row, reason=f"{one} with {other}, attempt {number}")
-    return None
+    waiting = [pair for pair in attempts if pair not in settled]
+    found = (
+        (_best_untried(knowledge, pair), pair) for pair in sorted(waiting, key=lambda each: attempts[each])
+    )
+    rows = ((best, pair) for best, pair in found if best is not None)
+    if accused:
+        chosen = min(rows, key=lambda each: (int(each[0][0]), -attempts[each[1]]), default=None)
+    else:
+        chosen = next(rows, None)
+    if chosen is None:
+        return None
+    (_, row), pair = chosen
+    (one, other), number = (f"{axis} {value}" for axis, value in pair), attempts[pair] + 1
+    return Probe(row=row, reason=f"{one} with {other}, attempt {number}")
 
 
 def triple_probe(knowledge: Knowledge, running: Iterable[Pins], triples: Sequence[Pins]) -> Probe | None:
@@ -87,8 +96,11 @@ def triple_probe(knowledge: Knowledge, running: Iterable[Pins], triples: Sequenc
     return None
 
 
-def _best_untried(knowledge: Knowledge, pair: Pins) -> Pins | None:
-    """The row with the best partners for a pair that was not tried, and other partners than before."""
+def _best_untried(knowledge: Knowledge, pair: Pins) -> tuple[float, Pins] | None:
+    """The untried row with the best partners for a pair, and others than before; and what it costs.
+
+    A whole number for what may be to blame beside the pair, and a fraction for partners that it had.
+    """
     attempts = knowledge.suspects.get(pair, ())
     tried = {trial.pins for trial in attempts if trial.cell not in knowledge.echoing}
     # Whoever was there before counts little, but counts: all axes together less than one pair.
@@ -100,8 +112,7 @@ def _best_untried(knowledge: Knowledge, pair: Pins) -> Pins | None:
         # A partner that a hunch is about would leave open which of the two failed.
         return partners(one, other) + ((one, other) != pair and (one, other) in knowledge.accused)
 
-    found = knowledge.search.cheapest(pair, cost, used, tried=tried)
-    return found[1] if found else None
+    return knowledge.search.cheapest(pair, cost, used, tried=tried)
 
 
 def _packed(knowledge: Knowledge, fresh: Sequence[Pins]) -> Pins | None:
