@@ -116,6 +116,8 @@ def _forget_segment(lock: Path) -> None:
         return
     try:
         lines = lock.read_text().splitlines()
+        # Negative while PostgreSQL is no server yet: initdb's own process, killed in the midst of it.
+        pid = abs(int(lines[0]))
         key, segment = lines[6].split()
         known = [row.split() for row in _SEGMENTS.read_text().splitlines()[1:]]
         owner = str(lock.stat().st_uid)
@@ -123,5 +125,5 @@ def _forget_segment(lock: Path) -> None:
         return
     # The columns: key, shmid, perms, size, cpid, lpid, nattch, uid, ...
     ours = any(row[:2] == [key, segment] and row[7] == owner for row in known)
-    if ours and not _is_running(int(lines[0])):
+    if ours and not _is_running(pid):
         ctypes.CDLL(None).shmctl(int(segment), _IPC_RMID, None)

@@ -1,6 +1,8 @@
 """Whose a folder or a database is, told from its name."""
 
+import ctypes
 import os
+import sys
 from pathlib import Path
 
 import psutil
@@ -93,3 +95,47 @@ def test_who_still_works_in_a_folder_is_killed_before_it_is_removed(marker: Mark
     remove_folder(folder)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -9
     assert not folder.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whose a segment is")
+@pytest.mark.parametrize("sign", ["", "-"], ids=["server", "initdb"])
+def test_the_shared_memory_of_a_killed_postgresql_goes_with_its_folder(sign: str, marker: Marker) -> None:
+    key, segment = new_segment()
+    folder = make_folder(marker)
+    write_lock(folder, f"{sign}4194999", key, segment)
+    remove_folder(folder)
+    assert not folder.exists()
+    assert segment not in known_segments()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whose a segment is")
+@pytest.mark.parametrize("pid", [f"{os.getpid()}", f"-{os.getpid()}", "", "half-writ"])
+def test_shared_memory_stays_unless_its_owner_is_known_to_be_dead(pid: str, marker: Marker) -> None:
+    key, segment = new_segment()
+    folder = make_folder(marker)
+    write_lock(folder, pid, key, segment)
+    remove_folder(folder)
+    assert not folder.exists()
+    assert segment in known_segments()
+    ctypes.CDLL(None).shmctl(segment, private._IPC_RMID, None)
+
+
+def new_segment() -> tuple[int, int]:
+    """The key and the id of a piece of System V shared memory that nobody is attached to."""
+    create_exclusively, for_us = 0o3000, 0o600
+    key = int(new_token()[:7], 16)
+    segment = ctypes.CDLL(None).shmget(key, 4096, create_exclusively | for_us)
+    assert segment >= 0
+    return key, segment
+
+
+def write_lock(folder: Path, pid: str, key: int, segment: int) -> None:
+    """A postmaster.pid, as PostgreSQL has written it since 9.1."""
+    (folder / "data").mkdir()
+    lines = [pid, str(folder), "1795396492", "5432", str(folder), "", f"{key:9d} {segment:9d}"]
+    (folder / "data" / "postmaster.pid").write_text("\n".join(lines) + "\n")
+
+
+def known_segments() -> set[int]:
+    rows = private._SEGMENTS.read_text().splitlines()[1:]
+    return {int(row.split()[1]) for row in rows}
