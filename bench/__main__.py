@@ -182,7 +182,7 @@ def prepare(
         interpreter = machine.inventory.found[stack.python]
         question = make_question(Cell(stack=stack, profile=chosen_profile), matrix_file)
         lock = resolve(question, interpreter=interpreter, uv=uv, cache=state / "cache" / "locks")
-        environment = build(lock, interpreter=interpreter, uv=uv, cache=state / "cache" / "environments")
+        environment = build(lock, interpreter=interpreter, uv=uv, cache=state / "cache")
         requirements.append((*lock.distributions, *(["setuptools<82"] if environment.seed else [])))
         pythons.append(str(interpreter.path))
         climbs.append(

@@ -18,9 +18,11 @@ from harness.cell.climb import CLIMB, Climb
 from harness.cell.placeholders import Placeholders
 from harness.checks.events import StageStarted
 from harness.env.build import Environment, build
+from harness.env.bytecode import keep_bytecode
 from harness.env.interpreters import Interpreter
 from harness.env.pip import bundled_pip, resolve_by_pip
 from harness.env.resolve import resolve
+from harness.env.unused import in_use, remove_unused
 from harness.env.uv import Uv
 from harness.errors import StageFailed
 from harness.model import (
@@ -179,20 +181,24 @@ class _Attempt:
     def run(self) -> Attempt:
         """The attempt, whatever became of it, with nothing left running."""
         self._work.mkdir(parents=True)
-        try:
-            environment = self._install()
-            if environment is not None:
-                self._climb(environment)
-        finally:
-            sweep(self._marker)
-            if self._database is not None:
-                self._database.drop()
-        if shutil.disk_usage(self._work).free < _NO_SPACE:
-            self._log.lacked_space()
-        return self._placeholders().within(self._log.finish())
+        with contextlib.ExitStack() as held:
+            try:
+                environment = self._install(held)
+                if environment is not None:
+                    self._climb(environment)
+            finally:
+                sweep(self._marker)
+                if self._database is not None:
+                    self._database.drop()
+            if shutil.disk_usage(self._work).free < _NO_SPACE:
+                self._log.lacked_space()
+            attempt = self._log.finish()
+            if environment is not None and attempt.status is Status.PASSED:
+                self._keep_bytecode(environment)
+        return self._placeholders().within(attempt)
 
-    def _install(self) -> Environment | None:
-        """Resolve and build; None when one of them failed."""
+    def _install(self, held: contextlib.ExitStack) -> Environment | None:
+        """Resolve and build, and keep hold of what was built; None when one of them failed."""
         try:
             with self._log.stage(Stage.RESOLVE, self._tell):
                 match self._cell.stack.installer:
@@ -203,12 +209,7 @@ class _Attempt:
             if self.same:
                 return None
             with self._log.stage(Stage.BUILD, self._tell):
-                environment = build(
-                    self.lock,
-                    interpreter=self._interpreter,
-                    uv=self._uv("build"),
-                    cache=self._workshop.cache / "environments",
-                )
+                environment = held.enter_context(in_use(self._build(self.lock)))
         except StageFailed:
             return None
         self.seed = environment.seed
@@ -238,6 +239,23 @@ class _Attempt:
         with contextlib.suppress(StageFailed):
             self.same = self._resolve().distributions == lock.distributions
         return lock
+
+    def _build(self, lock: Lock) -> Environment:
+        cache = self._workshop.cache
+        environment = build(
+            lock,
+            interpreter=self._interpreter,
+            uv=self._uv("build"),
+            cache=cache,
+        )
+        for digest in remove_unused(cache):
+            SqliteFiles(cache=cache / "databases").forget(digest)
+        return environment
+
+    def _keep_bytecode(self, environment: Environment) -> None:
+        # It only saves time: a full disk, say, is not this cell's fault.
+        with contextlib.suppress(OSError):
+            keep_bytecode(environment.path, interpreter=self._interpreter, cache=self._workshop.cache)
 
     def _climb(self, environment: Environment) -> None:
         self._database = self._make_database(environment)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from harness.env.bytecode import put_bytecode
 from harness.env.interpreters import Interpreter
 from harness.env.uv import Uv
 from harness.errors import StageFailed
@@ -21,7 +22,8 @@ from harness.proc.children import Command, run
 from harness.proc.sweep import sweep_orphans
 from harness.proc.wait import DeadlineExceeded
 
-_COMPLETE = ".complete"
+COMPLETE = ".complete"
+ENVIRONMENTS = "environments"  # the folder of the cache that has them
 _FORMAT = "1"  # changes when this module builds otherwise, so that no older environment is reused
 
 
@@ -39,7 +41,7 @@ class Environment:
     @property
     def seed(self) -> str | None:
         """What was put in beside the lock, as `python -m venv` does: a wheel's name, or None."""
-        complete = json.loads((self.path / _COMPLETE).read_text())
+        complete = json.loads((self.path / COMPLETE).read_text())
         return complete["seed"]  # type: ignore[no-any-return]
 
     def program(self, name: str) -> str:
@@ -48,19 +50,24 @@ class Environment:
 
 
 def build(lock: Lock, *, interpreter: Interpreter, uv: Uv, cache: Path) -> Environment:
-    """The environment of `lock`, built when there is none that is whole.
+    """The environment of `lock`, built when `cache` has none that is whole, with the byte code kept there.
 
     Raises:
         StageFailed: a distribution cannot be installed; the evidence is what uv says.
     """
-    cache.mkdir(parents=True, exist_ok=True)
-    environment = Environment(path=cache / environment_digest(lock, interpreter))
-    with FileLock(cache / f"{environment.digest}.lock"):
+    folder = cache / ENVIRONMENTS
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = Environment(path=folder / environment_digest(lock, interpreter))
+    with FileLock(folder / f"{environment.digest}.lock"):
         if why_not_usable(environment) is not None:
             # A builder that was killed may have left a uv that still writes here.
             sweep_orphans()
             shutil.rmtree(environment.path, ignore_errors=True)
-            _build_in_place(environment, lock, interpreter, uv)
+            seed = _build_in_place(environment, lock, interpreter, uv)
+            put_bytecode(environment.path, interpreter=interpreter, cache=cache)
+            _complete(environment, seed)
+        # When it was used last.
+        (environment.path / COMPLETE).touch()
     return environment
 
 
@@ -74,14 +81,15 @@ def why_not_usable(environment: Environment) -> str | None:
     """None when the environment is whole, else the reason in words."""
     if not environment.path.exists():
         return "there is none"
-    if not (environment.path / _COMPLETE).exists():
+    if not (environment.path / COMPLETE).exists():
         return "it was left half built"
     if not Path(environment.program("python")).exists():
         return "its interpreter is gone"
     return None
 
 
-def _build_in_place(environment: Environment, lock: Lock, interpreter: Interpreter, uv: Uv) -> None:
+def _build_in_place(environment: Environment, lock: Lock, interpreter: Interpreter, uv: Uv) -> Path | None:
+    """Install everything; what was put in beside the lock."""
     requirements = uv.log.parent / "lock.txt"
     requirements.write_text("\n".join(lock.distributions) + "\n")
     # What is built from source is built with the tools of the lock's own time.
@@ -93,9 +101,13 @@ def _build_in_place(environment: Environment, lock: Lock, interpreter: Interpret
         # uv leaves setuptools out, `python -m venv` puts it in, and old Celery needs its pkg_resources.
         _call(uv, *install, "--no-index", seed)
     _call(uv, *install, *dated, "--requirement", requirements)
-    scratch = environment.path / f"{_COMPLETE}.{os.getpid()}"
+    return seed
+
+
+def _complete(environment: Environment, seed: Path | None) -> None:
+    scratch = environment.path / f"{COMPLETE}.{os.getpid()}"
     scratch.write_text(json.dumps({"seed": seed.name if seed else None}) + "\n")
-    scratch.replace(environment.path / _COMPLETE)
+    scratch.replace(environment.path / COMPLETE)
 
 
 def _call(uv: Uv, *arguments: str | Path) -> None:

@@ -18,6 +18,11 @@ class SqliteFiles:
         """The database of an attempt that works in `work`."""
         return SqliteDatabase(path=work / "db.sqlite3", template=self.cache / f"{template}.sqlite")
 
+    def forget(self, beginning: str) -> None:
+        """Remove the migrated files whose names begin so."""
+        for template in self.cache.glob(f"{beginning}*.sqlite"):
+            template.unlink(missing_ok=True)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SqliteDatabase:

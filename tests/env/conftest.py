@@ -103,7 +103,7 @@ def lock(interpreter: Interpreter) -> Lock:
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
-    return tmp_path / "environments"
+    return tmp_path / "cache"
 
 
 @pytest.fixture

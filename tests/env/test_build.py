@@ -122,7 +122,7 @@ def test_a_distribution_that_cannot_be_built_fails_the_stage_in_its_own_words(
         build_it(lock)
     assert signature(failed.value) == "build:source-build:vine"
     assert failed.value.log == "uv.log"
-    assert list(cache.glob("*/.complete")) == []
+    assert list(cache.glob("*/*/.complete")) == []
 
 
 def test_a_distribution_that_is_gone_from_the_index_fails_the_stage(
@@ -153,7 +153,7 @@ def test_an_unreachable_index_poisons_nothing(
     with pytest.raises(StageFailed) as failed:
         build_it(lock)
     assert signature(failed.value) == "build:index-unreachable"
-    assert list(cache.glob("*/.complete")) == []
+    assert list(cache.glob("*/*/.complete")) == []
     with LocalIndex([VINE]) as index:
         monkeypatch.setenv("UV_DEFAULT_INDEX", index.url)
         assert "vine-1.3.0" in look_inside(build_it(lock)).distributions
@@ -172,4 +172,4 @@ def test_an_index_that_does_not_answer_is_given_up_at_the_deadline(
     finally:
         given_up.set()
     assert list(marked(marker.covers)) == []
-    assert list(cache.glob("*/.complete")) == []
+    assert list(cache.glob("*/*/.complete")) == []

@@ -123,7 +123,7 @@ def test_an_environment_whose_builder_was_killed_is_built_again(
     builder.wait(Deadline(PATIENCE))
     left = sweep(builder.command.marker)
     assert any("uv" in command for command in left)
-    (half_built,) = (path for path in cache.iterdir() if path.is_dir())
+    (half_built,) = (path for path in (cache / "environments").iterdir() if path.is_dir())
     assert why_not_usable(Environment(path=half_built)) == "it was left half built"
     held.released.set()
     environment = build_it(lock)

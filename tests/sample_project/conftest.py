@@ -46,7 +46,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory, marker: Marker) -> Env
     uv = Uv(log=folder / "uv.log", marker=marker, timeout=600)
     question = Question(requirements=PINS, pinned=PINS, resolution=Resolution.ERA, as_of=None, grace_days=30)
     lock = resolve(question, interpreter=interpreter, uv=uv, cache=folder / "locks")
-    return build(lock, interpreter=interpreter, uv=uv, cache=folder / "environments")
+    return build(lock, interpreter=interpreter, uv=uv, cache=folder)
 
 
 @pytest.fixture

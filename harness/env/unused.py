@@ -1,0 +1,47 @@
+"""What keeps the cache from growing for ever: environments that were not used for longest are removed."""
+
+import contextlib
+import fcntl
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from harness.env.build import COMPLETE, ENVIRONMENTS, Environment
+
+# What the plans that people repeat need, several times over; about five gigabytes.
+KEPT_ENVIRONMENTS = 300
+
+
+@contextlib.contextmanager
+def in_use(environment: Environment) -> Iterator[Environment]:
+    """Keep an environment from being removed, by any harness, until the block or this process ends."""
+    with (environment.path / COMPLETE).open() as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        yield environment
+
+
+def remove_unused(cache: Path, *, kept: int = KEPT_ENVIRONMENTS) -> list[str]:
+    """Remove environments of `cache` until at most `kept` are left, but none that is in use; their digests.
+
+    `build` says when one was used last, by the time of its marker file.
+    """
+    by_use = sorted((used.stat().st_mtime_ns, used) for used in cache.glob(f"{ENVIRONMENTS}/*/{COMPLETE}"))
+    surplus = by_use[: max(len(by_use) - kept, 0)]
+    return [used.parent.name for when, used in surplus if _remove(used, when)]
+
+
+def _remove(used: Path, when: int) -> bool:
+    folder = used.parent
+    try:
+        # In the order of `build` and `in_use`: who has just been given it has it still to lock.
+        with FileLock(f"{folder}.lock", blocking=False), used.open() as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if used.stat().st_mtime_ns != when:
+                return False
+            used.unlink()
+            shutil.rmtree(folder, ignore_errors=True)
+    except (Timeout, BlockingIOError, FileNotFoundError):
+        return False
+    return True
