@@ -1,5 +1,6 @@
 """`nox -s matrix`: run a plan's cells and report."""
 
+import contextlib
 import os
 from dataclasses import dataclass, replace
 
@@ -74,8 +75,11 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     remove_orphaned_folders()
     name = new_run_name()
     marker = Marker.of_this_harness(name)
-    with stopping_on_signals(marker), open_index(os.environ, timeout=matrix.timeouts["index"]) as index:
-        wanted = replace(wanted, releases_of=Releases(index, places.cache))
+    with stopping_on_signals(marker), contextlib.ExitStack() as stack:
+        if wanted.field is not None:
+            # What fails is traced back to a release, among those that the index has.
+            index = stack.enter_context(open_index(os.environ, timeout=matrix.timeouts["index"]))
+            wanted = replace(wanted, releases_of=Releases(index, places.cache))
         carry_out(prepare(wanted, runs, places, name, marker), places, console)
     if field is not None and plan.over_caps is not None:
         return report_caps(field, plan, places, console)
