@@ -7,6 +7,9 @@
 With --time-plan, the plan `timezone` instead: a cell of it alone, span by span, against its boot, and whose
 CPU seconds they are; then a sample of its cells with the machine full, in cells a minute.
 
+With --field, the first 200 cells of the plan `field` with nothing known, warm, against the floor of the same
+rows.
+
 With --plan-size, the plan of the whole field instead: rows and seconds, and how both grow with the axes,
 against what covertable finds in a minute.
 
@@ -35,9 +38,9 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cover, growth, store, timezone
+from bench import cover, growth, rows, store, timezone
 from harness.cell.climb import CLIMB, Climb
-from harness.cell.project import copy_project
+from harness.cell.project import copy_project, project_digest
 from harness.checks import MODULES
 from harness.commands.machine import survey
 from harness.commands.undertaking import default_jobs
@@ -102,6 +105,14 @@ def main() -> int:
     parser.add_argument(
         "--sample", type=int, default=24, metavar="N", help="its cells to measure together; 0 for none"
     )
+    parser.add_argument(
+        "--field",
+        type=int,
+        nargs="?",
+        const=200,
+        metavar="N",
+        help="measure the plan `field`: its first cells",
+    )
     parser.add_argument("--plan-size", action="store_true", help="measure the covering array instead")
     parser.add_argument(
         "--covertable", type=float, default=60, metavar="SECONDS", help="its time per model; 0 for none"
@@ -127,7 +138,10 @@ def main() -> int:
             if options.time_plan:
                 time_plan(options, Path(folder), marker, console)
                 return 0
-            bench = prepare(options.state.resolve(), Path(folder), marker)
+            if options.field is not None:
+                field_plan(options, Path(folder), marker, console)
+                return 0
+            bench = prepare(options.state.resolve(), Path(folder), marker, cells=cells_of(STACKS, PROFILE))
             results = [measure("floor", floor, bench, options.copies)]
             results.append(measure("matrix", matrix, bench, options.copies))
             if not options.skip_plain:
@@ -148,7 +162,7 @@ def time_plan(options: argparse.Namespace, folder: Path, marker: Marker, console
     }
     state = options.state.resolve()
     stack, _, profile = options.alone.partition("@")
-    bench = prepare(state, folder, marker, stacks=(stack,), profile=profile, checks=(Stage.TIME,))
+    bench = prepare(state, folder, marker, cells=cells_of([stack], profile), checks=(Stage.TIME,))
     prepare_fork_server(marker, [CLIMB.partition(":")[0], *MODULES])
     # The first cell finds neither byte code nor a migrated database; the second is what is told.
     _, steps = [timezone.measure_alone(climb) for climb in _copies(bench, 2)]
@@ -160,41 +174,54 @@ def time_plan(options: argparse.Namespace, folder: Path, marker: Marker, console
         timezone.tell_full(what, full, console)
 
 
+def field_plan(options: argparse.Namespace, folder: Path, marker: Marker, console: Console) -> None:
+    """Measure the plan of the whole field, and the floor of the rows that it has run."""
+    state = options.state.resolve()
+    reports, matrix_file = folder / "reports", load_matrix(ROOT / "matrix.toml")
+    ran = rows.run_plan(options.field, root=ROOT, state=state, reports=reports, matrix=matrix_file)
+    bench = prepare(state, folder, marker, cells=ran.booted)
+    rows.tell(ran, measure("floor", floor, bench, 1).seconds, console)
+
+
+def cells_of(stacks: Sequence[str], profile: str) -> list[Cell]:
+    """Cells of matrix.toml."""
+    matrix_file = load_matrix(ROOT / "matrix.toml")
+    return [Cell(stack=matrix_file.stacks[stack], profile=matrix_file.profiles[profile]) for stack in stacks]
+
+
 def prepare(
     state: Path,
     folder: Path,
     marker: Marker,
     *,
-    stacks: Sequence[str] = STACKS,
-    profile: str = PROFILE,
+    cells: Sequence[Cell],
     checks: tuple[Stage, ...] = USUAL_CHECKS,
 ) -> Bench:
-    """Resolve and build every stack, so that no way is measured with a cold environment but the plain one."""
+    """Resolve and build every cell, so that no way is measured with a cold environment but the plain one."""
     matrix_file = load_matrix(ROOT / "matrix.toml")
-    chosen = [matrix_file.stacks[name] for name in stacks]
-    machine = survey({stack.python for stack in chosen}, log=folder / "survey.log", marker=marker)
+    machine = survey({cell.stack.python for cell in cells}, log=folder / "survey.log", marker=marker)
     copy_project(ROOT / matrix_file.project, folder / "project")
+    project = project_digest(ROOT / matrix_file.project)
     uv = Uv(log=folder / "uv.log", marker=marker, timeout=600, path_prefix=machine.path_prefix)
     assert machine.redis is not None, "no Redis server"
-    chosen_profile = matrix_file.profiles[profile]
     climbs, requirements, pythons = [], [], []
-    for stack in chosen:
-        interpreter = machine.inventory.found[stack.python]
-        question = make_question(Cell(stack=stack, profile=chosen_profile), matrix_file)
+    for cell in cells:
+        interpreter = machine.inventory.found[cell.stack.python]
+        question = make_question(cell, matrix_file)
         lock = resolve(question, interpreter=interpreter, uv=uv, cache=state / "cache" / "locks")
         environment = build(lock, interpreter=interpreter, uv=uv, cache=state / "cache")
         requirements.append((*lock.distributions, *(["setuptools<82"] if environment.seed else [])))
         pythons.append(str(interpreter.path))
         climbs.append(
             Climb(
-                cell=stack.name,
-                settings=chosen_profile.settings,
+                cell=cell.stack.name,
+                settings=cell.profile.settings,
                 environment=environment.path,
                 source=folder / "project",
-                work=folder / stack.name,
+                work=folder / cell.stack.name,
                 database=SqliteDatabase(
-                    path=folder / stack.name / "db.sqlite3",
-                    template=folder / f"{environment.digest}.sqlite",
+                    path=folder / cell.stack.name / "db.sqlite3",
+                    template=state / "cache" / "databases" / f"{environment.digest}-{project}.sqlite",
                 ),
                 redis=machine.redis,
                 clock=machine.clock(None),

@@ -21,7 +21,7 @@ class Places:
 
     @property
     def cache(self) -> Path:
-        """Locks, environments and migrated databases: safe to remove while nothing runs."""
+        """Locks, environments, byte code and migrated databases: safe to remove while nothing runs."""
         return self.state / "cache"
 
     @property
