@@ -78,7 +78,7 @@ def run_diagnose(options: DiagnoseOptions, places: Places, console: Console) -> 
                 feed=feed,
             )
             carry_out(prepare(wanted, runs, places, name, marker), places, console)
-    view = write_culprits(read_runs(places.records), places)
+    view = write_culprits(matrix, read_runs(places.records), places)
     among = {result.cell for result in failing}
     console.out(terminal_culprits.render(view, among=among), end="")
     unexplained = among.intersection(cell for each in view.unexplained for cell in each.cells)

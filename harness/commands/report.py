@@ -15,6 +15,8 @@ from harness.commands.places import DEFAULT_PLAN, Places
 from harness.errors import ExitCode
 from harness.matrix.config import Matrix, load_matrix
 from harness.model import Cell
+from harness.pairs.trials import trials_of
+from harness.pairs.verdicts import know
 from harness.records.store import Run, newest_results, read_runs
 from harness.report import data, markdown, markdown_culprits, terminal
 from harness.report.culprits import CulpritView, make_culprit_view
@@ -25,7 +27,7 @@ from harness.report.view import View, make_view
 def run_report(plan_name: str, places: Places, console: Console) -> ExitCode:
     """Write the plan's reports, and the one of culprits; show the plan's on the terminal."""
     matrix = load_matrix(places.matrix)
-    write_culprits(read_runs(places.records, outline=True), places)
+    write_culprits(matrix, read_runs(places.records, outline=True), places)
     plan = load_plan(matrix, plan_name, places)
     if plan.settling is not None:
         return report_field(load_field(matrix, places), plan, places, console)
@@ -74,9 +76,13 @@ def write_reports(view: View, places: Places) -> None:
     write(places.report(view.plan, "json"), data.render(view))
 
 
-def write_culprits(runs: Sequence[Run], places: Places) -> CulpritView:
+def write_culprits(matrix: Matrix, runs: Sequence[Run], places: Places) -> CulpritView:
     """Write what the records of all plans show of culprits."""
-    view = make_culprit_view(runs)
+    today = None
+    if places.releases.exists():
+        field = load_field(matrix, places)
+        today = know(field, trials_of(newest_results(runs).values(), field)).today
+    view = make_culprit_view(runs, today)
     write(places.report("culprits", "md"), markdown_culprits.render(view))
     write(places.report("culprits", "json"), data.render(view))
     return view

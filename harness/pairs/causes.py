@@ -34,6 +34,10 @@ class Cause:
     cells: tuple[str, ...]
 
 
+# What was found out of a value or of a pair.
+_Judged = Cause | tuple[Trial, ...] | None
+
+
 @dataclass(kw_only=True)
 class Memory:
     """What was found out about rows, handed on from knowledge to knowledge; it changes no answer.
@@ -43,7 +47,7 @@ class Memory:
 
     searches: dict[frozenset[Pins], Search] = dataclasses.field(default_factory=dict)
     witnesses: frozenset[Pins] = frozenset()
-    judged: dict[object, Cause | bool | None] = dataclasses.field(default_factory=dict)
+    judged: dict[object, _Judged] = dataclasses.field(default_factory=dict)
 
     def search(self, field: Field, obstacles: Iterable[Pins]) -> Search:
         """The search for rows with nothing that the field forbids, and none of these obstacles either."""
@@ -55,7 +59,7 @@ class Memory:
             del self.searches[next(iter(self.searches))]
         return search
 
-    def judged_by(self, witnesses: frozenset[Pins]) -> dict[object, Cause | bool | None]:
+    def judged_by(self, witnesses: frozenset[Pins]) -> dict[object, _Judged]:
         """What was judged when these pairs, and no others, were known to work."""
         if witnesses != self.witnesses:
             self.witnesses, self.judged = witnesses, {}
@@ -124,8 +128,8 @@ class Blame:
         for pair, trials in attempts.items():
             # What explains failures takes them from others.
             left = tuple(trial for trial in trials if trial.cell not in explained)
-            if left and self._is_pair(search, pair, left):
-                found[pair] = _cause(pair, left)
+            if left and (telling := self._telling(search, pair, left)):
+                found[pair] = _cause(pair, left, telling)
                 explained.update(found[pair].cells)
         return found
 
@@ -136,25 +140,27 @@ class Blame:
             self._judged[key] = _value_cause(self.witnesses, search, pin, pairs, attempts)
         return cast("Cause | None", self._judged[key])
 
-    def _is_pair(self, search: Search, pair: Pins, trials: tuple[Trial, ...]) -> bool:
-        if self._understands(pair, trials):
-            return True
+    def _telling(self, search: Search, pair: Pins, trials: tuple[Trial, ...]) -> tuple[Trial, ...]:
+        """Those of a pair's failures that show it to be a cause; none if it is not shown to be one."""
+        if understood := self._understood(pair, trials):
+            return understood
         # Of a value that was never seen to work nobody knows good partners.
         if self.witnesses.unproven.intersection(pair):
-            return False
+            return ()
         key = (search.obstacles, pair, _shown(trials))
         if key not in self._judged:
             own = frozenset(trial.signature for trial in trials if trial.cell not in self.echoing)
-            self._judged[key] = _is_pair_cause(self.witnesses, search, pair, trials, own)
-        return cast("bool", self._judged[key])
+            self._judged[key] = _telling_of_pair(self.witnesses, search, pair, trials, own)
+        return cast("tuple[Trial, ...]", self._judged[key])
 
-    def _understands(self, pair: Pins, trials: Iterable[Trial]) -> bool:
-        """Whether a pair is accused of a signature that is understood, and was seen to fail with it."""
-        known = self.understood.intersection(trial.signature for trial in trials)
-        return any(hunch.signature in known and pair in hunch.pins for hunch in self.hunches)
+    def _understood(self, pair: Pins, trials: Iterable[Trial]) -> tuple[Trial, ...]:
+        """The failures of a pair with a signature that it is accused of and that is understood."""
+        accused = {hunch.signature for hunch in self.hunches if pair in hunch.pins}
+        known = self.understood & accused
+        return tuple(trial for trial in trials if trial.signature in known)
 
     @cached_property
-    def _judged(self) -> dict[object, Cause | bool | None]:
+    def _judged(self) -> dict[object, _Judged]:
         return self.memory.judged_by(frozenset(self.witnesses.of))
 
     @cached_property
@@ -203,38 +209,40 @@ def _value_cause(
         fair |= best
     if len(fair) < ATTEMPTS and not search.some((pin,), ATTEMPTS) <= set(fair):
         return None
-    return _cause((pin,), tuple(fair.values()))
+    return _cause((pin,), tuple(fair.values()), tuple(fair.values()))
 
 
-def _is_pair_cause(
+def _telling_of_pair(
     witnesses: Witnesses, search: Search, pair: Pins, attempts: Sequence[Trial], own: frozenset[str]
-) -> bool:
-    """Whether no better row is left to try, and enough were tried.
+) -> tuple[Trial, ...]:
+    """The attempts with the best partners, if no better row is left to try and enough were tried; else none.
 
     An echo counts only if the pair has failed so here, too: with one of its `own` signatures.
     """
     counting = {trial.pins: trial for trial in attempts if trial.signature in own}
     if len(counting) < ATTEMPTS:
-        return bool(own) and search.some(pair, ATTEMPTS) <= {trial.pins for trial in attempts}
+        every = bool(own) and search.some(pair, ATTEMPTS) <= {trial.pins for trial in attempts}
+        return tuple(counting.values()) if every else ()
     if not _enough(counting.values()):
-        return False
+        return ()
     cost = witnesses.partner_cost(pair)
     # Any better row will do to refuse it, and one is quickly found.
     some = search.first(pair, cost.pair_cost)
     limit = cost.of(some) if some is not None and some not in counting else float("inf")
     if not _enough(trial for row, trial in counting.items() if cost.of(row) <= limit):
-        return False
+        return ()
     untried = search.cheapest(pair, cost.pair_cost, tried=counting)
     if untried is None:
-        return True
+        return tuple(counting.values())
     good = [row for row in counting if cost.of(row) <= untried[0]]
-    if not _enough(counting[row] for row in good):
-        return False
+    telling = tuple(counting[row] for row in good)
+    if not _enough(telling):
+        return ()
     # What all of them share may be to blame along with the pair: where it can be avoided, it has to be.
     shared = set(good[0]).intersection(*good[1:]) - set(pair)
     limit = max(map(cost.of, good))
     others = (search.cheapest(pair, cost.pair_cost, {pin: float("inf")}) for pin in shared)
-    return all(other is None or other[0] > limit for other in others)
+    return telling if all(other is None or other[0] > limit for other in others) else ()
 
 
 def _enough(attempts: Iterable[Trial]) -> bool:
@@ -243,8 +251,9 @@ def _enough(attempts: Iterable[Trial]) -> bool:
     return max(alike.values(), default=0) >= ATTEMPTS or alike.total() >= _DIFFERENT_ATTEMPTS
 
 
-def _cause(pins: Pins, trials: Sequence[Trial]) -> Cause:
-    signatures = [trial.signature for trial in trials]
+def _cause(pins: Pins, trials: Sequence[Trial], telling: Sequence[Trial]) -> Cause:
+    """Of all `trials` that the pins explain, those `telling` have partners that are not to blame."""
+    signatures = [trial.signature for trial in telling]
     common = max(dict.fromkeys(signatures), key=signatures.count)
     outcomes = {trial.outcome for trial in trials}
     return Cause(

@@ -8,8 +8,10 @@ from harness.diagnosis.culprits import Culprit, by_signature, culprits, diagnose
 from harness.diagnosis.finding import Finding, Kind
 from harness.diagnosis.known import Known, Outcome, outcome_of
 from harness.model import CellResult, MachineFacts
+from harness.pairs.knowledge import Knowledge
 from harness.records.store import Run, newest_results
 from harness.records.verdict import judging_attempts
+from harness.report.unfit import Unfit, unfit
 from harness.report.words import axis_name, count_of, reproduce_command
 
 
@@ -58,21 +60,22 @@ class Unexplained:
 class CulpritView:
     """All that is known of why cells fail that were installed as of today.
 
-    `failures` counts them; of those `explained` some are `presumed`: not tried. `worked_then` names
-    those that worked in their own time, and what shows it.
+    `failures` counts them; of those `explained` by culprits some are `presumed`: not tried. `unfit` explain
+    others. `worked_then` names those that worked in their own time, and what shows it.
     """
 
     failures: int
     explained: int
     presumed: int
     entries: tuple[CulpritEntry, ...]
+    unfit: tuple[Unfit, ...]
     unexplained: tuple[Unexplained, ...]
     worked_then: tuple[tuple[str, str], ...]
     machine: MachineFacts | None
 
 
-def make_culprit_view(runs: Sequence[Run]) -> CulpritView:
-    """The view of all runs' records."""
+def make_culprit_view(runs: Sequence[Run], today: Knowledge | None) -> CulpritView:
+    """The view of all runs' records; `today` is what is known of pairs as installed, if there is a field."""
     plans = {result.cell: run.header.plan for run in runs for result in run.results}
     results = newest_results(runs)
     known = Known(results.values())
@@ -81,15 +84,19 @@ def make_culprit_view(runs: Sequence[Run]) -> CulpritView:
     found = culprits(known)
     entries = tuple(_entry(f"c{number}", each, results, then, plans) for number, each in enumerate(found, 1))
     explained = {cell for entry in entries for cell in (*entry.tried, *entry.presumed)}
+    left = [each for members in groups.values() for each in members if each.cell not in explained]
+    versions = unfit(left, today) if today is not None else ()
+    told = explained.union(cell for each in versions for cell in each.cells)
     return CulpritView(
         failures=len(then),
         explained=len(explained),
         presumed=len(explained.difference(cell for entry in entries for cell in entry.tried)),
         entries=entries,
+        unfit=versions,
         unexplained=tuple(
             _unexplained(signature, rest, known)
             for signature, members in groups.items()
-            if (rest := [each for each in members if each.cell not in explained])
+            if (rest := [each for each in members if each.cell not in told])
         ),
         worked_then=tuple(
             (cell, was.cell)

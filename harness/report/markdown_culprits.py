@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.report.culprits import CulpritEntry, CulpritView, concerned_words
-from harness.report.pairs_words import some
+from harness.report.pairs_words import pins_words, some
 from harness.report.words import count_of, machine_line
 
 
@@ -27,6 +27,7 @@ def _lines(view: CulpritView) -> Iterator[str]:
             yield ""
             yield "## One by one"
         yield from _entry(entry)
+    yield from _unfit(view)
     yield from _then(view)
     yield from _unexplained(view)
     yield from _how(view)
@@ -35,10 +36,12 @@ def _lines(view: CulpritView) -> Iterator[str]:
 def headline(view: CulpritView) -> str:
     """What is explained and what is not."""
     broken = len(view.worked_then)
+    unfit = sum(len(each.cells) for each in view.unfit)
+    never = f"{unfit} by versions that never go together, " if unfit else ""
     return (
         f"{count_of(view.failures, 'failure')} as installed today: {view.explained} explained by "
-        f"{count_of(len(view.entries), 'culprit')} ({view.presumed} of them not tried), "
-        f"{view.failures - view.explained} not; {broken} worked in their own time and are broken now"
+        f"{count_of(len(view.entries), 'culprit')} ({view.presumed} of them not tried), {never}"
+        f"{view.failures - view.explained - unfit} not; {broken} worked in their own time and are broken now"
     )
 
 
@@ -84,6 +87,22 @@ def _entry(entry: CulpritEntry) -> Iterator[str]:
     yield f"- tried: {_cells(entry.tried)}"
     if entry.presumed:
         yield f"- not tried: {_cells(entry.presumed)}"
+
+
+def _unfit(view: CulpritView) -> Iterator[str]:
+    if not view.unfit:
+        return
+    yield ""
+    yield "## Versions that never go together"
+    yield ""
+    yield "They fail so as installed today, with the best partners that are known. What works instead has its"
+    yield "witness in [the report of the field](field.md)."
+    yield ""
+    yield "| never together | what happens | cells | works instead |"
+    yield "|---|---|---|---|"
+    for each in view.unfit:
+        instead = "; ".join(pins_words(pins) for pins in each.instead) or "nothing that was tried"
+        yield f"| {pins_words(each.pins)} | `{each.signature}` | {len(each.cells)} | {instead} |"
 
 
 def _then(view: CulpritView) -> Iterator[str]:

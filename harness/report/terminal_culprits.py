@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator
 
 from harness.report.culprits import CulpritView, concerned_words
 from harness.report.markdown_culprits import headline
+from harness.report.pairs_words import pins_words
+from harness.report.words import count_of
 
 
 def render(view: CulpritView, *, among: Collection[str]) -> str:
@@ -22,6 +24,12 @@ def _lines(view: CulpritView, among: Collection[str]) -> Iterator[str]:
         yield f"  {entry.sentence}."
         if not entry.pins:
             yield f"  {what}: {'  '.join(entry.lines)}"
+    for versions in view.unfit:
+        if concerned := set(among).intersection(versions.cells):
+            yield ""
+            yield f"{versions.signature}: {count_of(len(concerned), 'cell')}"
+            yield f"  never goes together: {pins_words(versions.pins)}"
+            yield from (f"  works instead: {pins_words(pins)}" for pins in versions.instead)
     for each in view.unexplained:
         if set(among).intersection(each.cells):
             yield ""

@@ -84,7 +84,7 @@ def view() -> CulpritView:
         footer=FOOTER,
         unreadable=0,
     )
-    return make_culprit_view([run])
+    return make_culprit_view([run], None)
 
 
 def test_culprits_for_readers_of_the_repository(view: CulpritView, assert_expected: AssertExpected) -> None:
@@ -108,6 +108,6 @@ def test_a_terminal_tells_of_what_was_asked_for(view: CulpritView) -> None:
 
 
 def test_without_failures_there_is_nothing_to_tell() -> None:
-    text = markdown_culprits.render(make_culprit_view([]))
+    text = markdown_culprits.render(make_culprit_view([], None))
     assert "0 failures as installed today: 0 explained by 0 culprits (0 of them not tried), 0 not" in text
     assert "## Constraints" not in text
