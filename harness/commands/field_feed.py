@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, combinations
+from itertools import chain, combinations, islice
 
 from harness.commands.diagnosis import DiagnosisFeed
 from harness.commands.feed import Budget, Spending
+from harness.diagnosis.culprits import IN_VAIN
 from harness.matrix.field import Field, Pin, Pins
 from harness.matrix.plan import Settling
 from harness.model import Cell, CellResult, Failure, Resolution, Settled, Verdict
@@ -112,10 +113,12 @@ class FieldFeed:
         if self._diagnosis is None:
             return
         profiles = {self._settling.profile.name: self._settling.profile}
+        worked_then = {trial.pins for trial in self.knowledge.era if trial.outcome.good}
         for rows in self.knowledge.shared.values():
-            cells = (cell_named(trial.cell, self._field, profiles) for trial in rows)
-            cell = next(filter(None, cells), None)
-            if cell is not None:
+            # In rows that worked before it is the easiest found; others may fail twice over.
+            promising = sorted(rows, key=lambda trial: trial.pins not in worked_then)
+            cells = (cell_named(trial.cell, self._field, profiles) for trial in promising)
+            for cell in islice(filter(None, cells), IN_VAIN):
                 self._diagnosis.ask_about(cell)
         yield from iter(self._diagnosis.next_of_same_versions, None)
 

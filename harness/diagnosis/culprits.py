@@ -11,7 +11,7 @@ from harness.diagnosis.search import CELLS, Diagnosis, diagnose
 from harness.model import CellResult
 
 # After so many cells of a signature of which nothing was found, the others are left.
-_IN_VAIN = 2
+IN_VAIN = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def _of_signature(
                     yield Wanted(failing=failing, change=finding.change)
         if explaining:
             continue
-        if in_vain >= _IN_VAIN:
+        if in_vain >= IN_VAIN:
             return
         diagnosis = diagnose(failing, known, releases_of, hints=hints, cells=cells)
         found.extend(diagnosis.findings)
