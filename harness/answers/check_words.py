@@ -1,0 +1,241 @@
+"""The answer to `nox -s check` in words: the verdict first, then what shows it. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from harness.answers.check import CheckAnswer
+from harness.answers.contract import TimeAnswer, settings_words
+from harness.answers.fitting import Difference
+from harness.answers.verdicts import Answer, OnPython, Shown
+from harness.contract.invariants import INVARIANTS
+from harness.report.words import axis_name, count_of
+
+_MARKS = {
+    Answer.WORKS: "✔",
+    Answer.CAVEATS: "✔",
+    Answer.BROKEN: "✘",
+    Answer.UNRESOLVABLE: "✘",
+    Answer.UNKNOWN: "?",
+}
+
+
+def render(answer: CheckAnswer) -> str:
+    """The whole text."""
+    return "\n".join(_lines(answer)) + "\n"
+
+
+def _lines(answer: CheckAnswer) -> Iterator[str]:
+    several = len(answer.pythons) > 1
+    yield from _head(answer)
+    if answer.time is not None:
+        yield from ("", *_time(answer.time))
+    # What is unresolvable on one of several Pythons needs a line, not a page.
+    told = [each for each in answer.pythons if not several or each.answer is not Answer.UNRESOLVABLE]
+    for group in _alike(told):
+        yield ""
+        if several:
+            yield f"Python {', '.join(each.python for each in group)}: {group[0].answer}"
+        yield from _detail(group[0])
+    if answer.verify:
+        yield from ("", "To know, run it (it takes a minute or so):", f"  {answer.verify}")
+
+
+def _head(answer: CheckAnswer) -> Iterator[str]:
+    several = len(answer.pythons) > 1
+    on = "" if several or not answer.pythons else f" on Python {answer.pythons[0].python}"
+    yield f"{_MARKS[answer.answer]} {answer.file}{on}: {answer.answer}"
+    if answer.because:
+        yield f"  {answer.because}"
+    if several:
+        yield from (f"  Python {each.python:<5} {_short(each)}" for each in answer.pythons)
+    if answer.python and answer.python_place != "--python":
+        yield f"  for Python {answer.python}, says {answer.python_place}"
+    for name in answer.missing:
+        yield f"  {name} is not asked for; a cell has it all the same"
+    yield from (f"  not read: {line}" for line in answer.unread)
+
+
+def _short(each: OnPython) -> str:
+    why = "never run so"
+    match each.answer:
+        case Answer.UNRESOLVABLE:
+            why = each.refusals[0].text if each.refusals else each.fails[0].signature
+        case Answer.BROKEN:
+            why = each.fails[0].signature
+        case Answer.UNKNOWN:
+            pass
+        case Answer.WORKS | Answer.CAVEATS:
+            why = f"seen in {each.works[0].cell}"
+    return f"{each.answer}: {why}"
+
+
+def _alike(pythons: Iterable[OnPython]) -> list[list[OnPython]]:
+    """Pythons of which the same is to be told, together."""
+    groups: dict[tuple[str, ...], list[OnPython]] = {}
+    for each in pythons:
+        groups.setdefault((each.answer, *_essence(each)), []).append(each)
+    return list(groups.values())
+
+
+def _essence(each: OnPython) -> Iterator[str]:
+    yield from (caveat for shown in each.works for caveat in shown.caveats)
+    yield from (shown.signature for shown in each.fails)
+    yield from (line for mending in each.mendings for line in mending.lines)
+
+
+def _detail(each: OnPython) -> Iterator[str]:
+    match each.answer:
+        case Answer.WORKS | Answer.CAVEATS:
+            yield from _working(each)
+        case Answer.BROKEN:
+            yield from _failing(each)
+        case Answer.UNRESOLVABLE:
+            for refusal in each.refusals:
+                yield f"No installer accepts it: {refusal.text}"
+                yield f"  asked for in {' and '.join(refusal.places)}"
+                if refusal.cap_only:
+                    yield "  (only an upper cap is in the way: reports/caps.md tells what works all the same)"
+            for shown in each.fails[:1]:
+                yield from _failure(shown)
+            yield from _instead(each)
+        case Answer.UNKNOWN:
+            yield from _unknown(each)
+
+
+def _working(each: OnPython) -> Iterator[str]:
+    first = each.works[0]
+    yield f"Seen to work: {_versions(first)}"
+    for shown in each.works:
+        yield f"  {_where(shown)}"
+    yield from _differences(each, first)
+    always = [caveat for caveat in first.caveats if all(caveat in other.caveats for other in each.works)]
+    if always:
+        yield "What one must know:"
+        yield from (f"  - {caveat}" for caveat in always)
+    for shown in each.works:
+        own = [caveat for caveat in shown.caveats if caveat not in always]
+        if own:
+            yield f"Under {settings_words(shown.settings)}:"
+            yield from (f"  - {caveat}" for caveat in own)
+    for shown in each.fails:
+        yield f"Broken under {settings_words(shown.settings)} ({shown.database}):"
+        yield from _failure(shown)
+
+
+def _failing(each: OnPython) -> Iterator[str]:
+    told: set[str] = set()
+    for shown in each.fails:
+        if shown.signature not in told:
+            told.add(shown.signature)
+            yield from _failure(shown)
+            yield from _differences(each, shown)
+    for mending in each.mendings:
+        how = "" if mending.tried else " (tried with what failed alike, not with this)"
+        yield f"What mends it{how}: {mending.sentence}"
+        where = "in a constraints file" if mending.constrains else "among the requirements"
+        yield from (f"    {line}    # {where}" for line in mending.lines)
+        yield f"  seen in {mending.passing}"
+    if not each.mendings:
+        yield "No single line is known that mends it."
+    yield from _instead(each)
+
+
+def _failure(shown: Shown) -> Iterator[str]:
+    yield f"  {shown.signature}"
+    if shown.excerpt:
+        yield f"    {shown.excerpt}"
+    if shown.versions:
+        yield f"  with {_versions(shown)}"
+    yield f"  {_where(shown)}"
+    yield f"  again: {shown.reproduce}"
+
+
+def _instead(each: OnPython) -> Iterator[str]:
+    if each.instead:
+        yield "What is near and works:"
+    for shown in each.instead:
+        yield "    " + " ".join(f"{name}=={version}" for name, version in shown.versions.items())
+        yield f"  {_where(shown)}"
+
+
+def _unknown(each: OnPython) -> Iterator[str]:
+    if each.works and each.fails:
+        yield "Seen to work and seen to fail, under the same settings:"
+        yield from (f"  works: {_where(shown)}" for shown in each.works)
+        yield from (f"  fails with {shown.signature}: {_where(shown)}" for shown in each.fails)
+        return
+    yield f"Never run so: {', '.join(each.asked)}"
+    if each.left_open:
+        yield f"  left open: {', '.join(each.left_open)}; an installer chooses, another one each time"
+        works, fails = each.allowed.get("passes", 0), each.allowed.get("fails", 0)
+        yield f"  of what it allows {count_of(works, 'cell')} worked, {fails} did not"
+    unseen = [pair for pair in each.pairs if not pair.witness]
+    if each.pairs and not unseen:
+        yield "  each two of them were seen to work together, in other company"
+    for pair in unseen:
+        tried = f" ({count_of(pair.tried, 'cell')} tried, all failed)" if pair.tried else " (never tried)"
+        yield f"  never seen to work together: {' and '.join(_python(pin) for pin in pair.pins)}{tried}"
+    yield from _instead(each)
+
+
+def _python(pin: str) -> str:
+    return f"Python {pin}" if pin[0].isdigit() else pin
+
+
+def _differences(each: OnPython, shown: Shown) -> Iterator[str]:
+    if each.presumed:
+        yield "  Not these very releases, but of the same series:"
+    for difference in shown.differs:
+        yield f"  {_difference(difference)}"
+    if shown.beyond:
+        yield f"  measured with {', '.join(shown.beyond)} besides, which you do not ask for"
+
+
+def _difference(each: Difference) -> str:
+    if not each.measured:
+        return f"measured without {each.name}, which you ask for"
+    if not each.asked:
+        return f"measured with {each.name} {each.measured}, which you do not have"
+    return f"measured with {each.name} {each.measured}, you have {each.asked}"
+
+
+def _versions(shown: Shown) -> str:
+    return ", ".join(f"{axis_name(name)} {version}" for name, version in shown.versions.items())
+
+
+def _where(shown: Shown) -> str:
+    return f"in {shown.cell}, on {shown.day}, installed {shown.index} (run {shown.run})"
+
+
+def _time(time: TimeAnswer) -> Iterator[str]:
+    settings = time.settings
+    yield f"Time zones, with {settings_words(settings.values)}:"
+    if settings.assumed:
+        yield f"  by default: {', '.join(f'{name}={settings.values[name]}' for name in settings.assumed)}"
+    for name, why in settings.unread.items():
+        yield f"  {name} is not known ({why}); give it as a word: --settings {name}=…"
+    yield from (f"  {note}" for note in settings.notes)
+    if time.why_not:
+        yield f"  unknown: {time.why_not}"
+        return
+    versions = " and ".join(each.versions for each in time.measured)
+    yield f"  as seen with {versions}"
+    if not all(each.same_series for each in time.measured):
+        yield "  (not both of your series; where they differ, both are told)"
+    yield from (f"  {caution}" for caution in time.cautions)
+    yield f"  {time.held} of {len(INVARIANTS)} promises are kept, {len(time.broken)} are not:"
+    for broken in time.broken:
+        yield f"  - not so: {broken.sentence}"
+        for seen in broken.seen:
+            with_ = f" (with {_listed(seen.versions)})" if len(time.measured) > 1 else ""
+            yield f"      {seen.words}{with_}"
+        if broken.held:
+            yield f"      kept with {_listed(broken.held)}"
+        if broken.remedies:
+            yield f"      kept with {' or with '.join(broken.remedies)}"
+    if time.better is not None:
+        others = f"{time.better.broken} are not kept" if time.better.broken else "all are kept"
+        yield f"  With {settings_words(time.better.settings)} {others} ({time.better.cell})."
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(words)
