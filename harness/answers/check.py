@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.answers.answer import Answer, OnPython
 from harness.answers.contract import TimeAnswer
 from harness.answers.fitting import asked_on
 from harness.answers.projects.project import Project, series_of
-from harness.answers.verdicts import Answer, Judging, OnPython
+from harness.answers.verdicts import Judging
 from harness.errors import ExitCode
 
 SCHEMA_VERSION = 1
@@ -20,7 +21,8 @@ class CheckAnswer:
 
     `python` is what was given or the file says, "" where nobody did, and `python_place` who. `because` says
     what of it decided the answer where the Pythons' own do not. `unread` are lines of the file that ask for
-    what cannot be told from here, `missing` the packages that it does not ask for. `verify` runs what is not known.
+    what cannot be told from here, `missing` the packages that it does not ask for. `verify` is the command
+    that runs what is not known.
     """
 
     schema: int

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from harness.answers.answer import Answer, OnPython, Shown
 from harness.answers.check import CheckAnswer
 from harness.answers.contract import TimeAnswer, settings_words
 from harness.answers.fitting import Difference
-from harness.answers.verdicts import Answer, OnPython, Shown
 from harness.contract.invariants import INVARIANTS
 from harness.report.words import axis_name, count_of
 
@@ -26,8 +26,6 @@ def render(answer: CheckAnswer) -> str:
 def _lines(answer: CheckAnswer) -> Iterator[str]:
     several = len(answer.pythons) > 1
     yield from _head(answer)
-    if answer.time is not None:
-        yield from ("", *_time(answer.time))
     # What is unresolvable on one of several Pythons needs a line, not a page.
     told = [each for each in answer.pythons if not several or each.answer is not Answer.UNRESOLVABLE]
     for group in _alike(told):
@@ -35,6 +33,8 @@ def _lines(answer: CheckAnswer) -> Iterator[str]:
         if several:
             yield f"Python {', '.join(each.python for each in group)}: {group[0].answer}"
         yield from _detail(group[0])
+    if answer.time is not None:
+        yield from ("", *_time(answer.time))
     if answer.verify:
         yield from ("", "To know, run it (it takes a minute or so):", f"  {answer.verify}")
 
@@ -47,15 +47,17 @@ def _head(answer: CheckAnswer) -> Iterator[str]:
         yield f"  {answer.because}"
     if several:
         yield from (f"  Python {each.python:<5} {_short(each)}" for each in answer.pythons)
+    if answer.time is not None:
+        yield f"  time zones: {_in_short(answer.time)}"
     if answer.python and answer.python_place != "--python":
         yield f"  for Python {answer.python}, says {answer.python_place}"
     for name in answer.missing:
-        yield f"  {name} is not asked for; a cell has it all the same"
+        yield f"  {name} is not asked for; what is known was seen with it"
     yield from (f"  not read: {line}" for line in answer.unread)
 
 
 def _short(each: OnPython) -> str:
-    why = "never run so"
+    why = "never measured"
     match each.answer:
         case Answer.UNRESOLVABLE:
             why = each.refusals[0].text if each.refusals else each.fails[0].signature
@@ -132,10 +134,14 @@ def _failing(each: OnPython) -> Iterator[str]:
         how = "" if mending.tried else " (tried with what failed alike, not with this)"
         yield f"What mends it{how}: {mending.sentence}"
         where = "in a constraints file" if mending.constrains else "among the requirements"
+        where = "instead of its pin" if mending.pins else where
         yield from (f"    {line}    # {where}" for line in mending.lines)
         yield f"  seen in {mending.passing}"
     if not each.mendings:
-        yield "No single line is known that mends it."
+        yield "No line is known that mends it."
+    for shown in each.then:
+        how = f"failed with {shown.signature}" if shown.signature else "worked"
+        yield f"Installed {shown.index} the same {how}: {shown.cell}"
     yield from _instead(each)
 
 
@@ -163,14 +169,14 @@ def _unknown(each: OnPython) -> Iterator[str]:
         yield from (f"  works: {_where(shown)}" for shown in each.works)
         yield from (f"  fails with {shown.signature}: {_where(shown)}" for shown in each.fails)
         return
-    yield f"Never run so: {', '.join(each.asked)}"
+    yield f"Never measured: {', '.join(each.asked)}"
     if each.left_open:
         yield f"  left open: {', '.join(each.left_open)}; an installer chooses, another one each time"
         works, fails = each.allowed.get("passes", 0), each.allowed.get("fails", 0)
         yield f"  of what it allows {count_of(works, 'cell')} worked, {fails} did not"
     unseen = [pair for pair in each.pairs if not pair.witness]
     if each.pairs and not unseen:
-        yield "  each two of them were seen to work together, in other company"
+        yield "  each two of their series were seen to work together, in other company"
     for pair in unseen:
         tried = f" ({count_of(pair.tried, 'cell')} tried, all failed)" if pair.tried else " (never tried)"
         yield f"  never seen to work together: {' and '.join(_python(pin) for pin in pair.pins)}{tried}"
@@ -217,25 +223,32 @@ def _time(time: TimeAnswer) -> Iterator[str]:
     if time.why_not:
         yield f"  unknown: {time.why_not}"
         return
-    versions = " and ".join(each.versions for each in time.measured)
-    yield f"  as seen with {versions}"
+    yield f"  as seen with {_listed([each.versions for each in time.measured])}"
     if not all(each.same_series for each in time.measured):
-        yield "  (not both of your series; where they differ, both are told)"
+        yield "  (each has one of your two series; where they differ, it is told)"
     yield from (f"  {caution}" for caution in time.cautions)
-    yield f"  {time.held} of {len(INVARIANTS)} promises are kept, {len(time.broken)} are not:"
+    yield f"  {_in_short(time)}"
     for broken in time.broken:
         yield f"  - not so: {broken.sentence}"
         for seen in broken.seen:
-            with_ = f" (with {_listed(seen.versions)})" if len(time.measured) > 1 else ""
-            yield f"      {seen.words}{with_}"
+            everywhere = len(seen.versions) == len(time.measured)
+            yield f"      {seen.words}" + ("" if everywhere else f" ({_listed(seen.versions)})")
         if broken.held:
-            yield f"      kept with {_listed(broken.held)}"
+            yield f"      kept by {_listed(broken.held)}"
         if broken.remedies:
             yield f"      kept with {' or with '.join(broken.remedies)}"
-    if time.better is not None:
-        others = f"{time.better.broken} are not kept" if time.better.broken else "all are kept"
-        yield f"  With {settings_words(time.better.settings)} {others} ({time.better.cell})."
+    better = time.better
+    if better is not None:
+        yield f"  Best with these versions: {settings_words(better.settings)}"
+        yield f"  ({better.held} are kept, {better.broken} are not: {better.cell})"
+
+
+def _in_short(time: TimeAnswer) -> str:
+    if time.why_not:
+        return f"unknown: {time.why_not}"
+    all_ = len(INVARIANTS)
+    return f"{time.held} of {all_} promises are kept under these settings, {len(time.broken)} are not"
 
 
 def _listed(words: Sequence[str]) -> str:
-    return " and ".join(words)
+    return ", ".join(words[:-1]) + f" and {words[-1]}" if len(words) > 1 else words[0]

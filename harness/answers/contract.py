@@ -32,8 +32,8 @@ class Measured:
 
     @property
     def versions(self) -> str:
-        """`django-celery-beat 2.2.1 with Celery 5.1.2`."""
-        return f"{BEAT} {self.beat} with Celery {self.celery}"
+        """`beat 2.2.1 with Celery 5.1.2`."""
+        return f"beat {self.beat} with Celery {self.celery}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +58,10 @@ class Broken:
 
 @dataclass(frozen=True, kw_only=True)
 class Better:
-    """The settings under which the same versions break least, and how many invariants they do break."""
+    """The settings under which the same versions keep most; how many they keep, and do not."""
 
     settings: Mapping[str, Given]
+    held: int
     broken: int
     cell: str
 
@@ -246,7 +247,8 @@ def _remedies(
             for name, value in other.settings.items()
             if name in _DECIDING and value != first.settings[name]
         }
-        if len(changed) == 1 and found[invariant].standing is Standing.HELD:
+        # What holds while beat lives is no remedy where it does not.
+        if len(changed) == 1 and found[invariant].standing is Standing.HELD and not _is_fatal(found):
             [(name, value)] = changed.items()
             yield f"{name}={value}" if value != "" else f"no {name}"
 
@@ -254,16 +256,24 @@ def _remedies(
 def _better(
     around: Sequence[tuple[CellResult, Mapping[str, Stand]]], own: Mapping[str, Stand]
 ) -> Better | None:
-    counts = [(_count(found), each) for each, found in around]
-    fewest, best = min(counts, key=lambda each: (each[0], each[1].cell))
-    if fewest >= _count(own):
+    sound = [(each, found) for each, found in around if not _is_fatal(found)]
+    if not sound:
+        return None
+    # Those that break least keep most; where beat dies early little is seen to break.
+    best, found = max(sound, key=lambda pair: (_count(pair[1], Standing.HELD), pair[0].cell))
+    held, broken = (_count(found, standing) for standing in (Standing.HELD, Standing.VIOLATED))
+    if held <= _count(own, Standing.HELD) or broken >= _count(own, Standing.VIOLATED):
         return None
     values = {name: best.settings[name] for name in _DECIDING}
-    return Better(settings=values, broken=fewest, cell=best.cell)
+    return Better(settings=values, held=held, broken=broken, cell=best.cell)
 
 
-def _count(stands: Mapping[str, Stand]) -> int:
-    return sum(stand.standing is Standing.VIOLATED for stand in stands.values())
+def _count(stands: Mapping[str, Stand], standing: Standing) -> int:
+    return sum(stand.standing is standing for stand in stands.values())
+
+
+def _is_fatal(stands: Mapping[str, Stand]) -> bool:
+    return any(stands[invariant].standing is Standing.VIOLATED for invariant in FATAL)
 
 
 def _standings(stands: Iterable[Mapping[str, Stand]], invariant: str) -> set[Standing]:

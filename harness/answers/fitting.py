@@ -106,13 +106,13 @@ def ever_installed(results: Iterable[CellResult]) -> frozenset[str]:
     return frozenset(each.partition("==")[0] for lock in locks for each in lock)
 
 
-def is_as_asked(asked: Asked, fit: Fit) -> bool:
-    """Whether a record was asked for just what the project asks for, as of today: it is what one gets."""
+def is_as_asked(asked: Asked, fit: Fit, resolution: Resolution) -> bool:
+    """Whether a record was asked for just what the project asks for: as of today, it is what one gets."""
     lines = [Requirement(line) for line in fit.result.requirements]
     theirs: dict[str, Requirement] = {canonicalize_name(line.name): line for line in lines}
     own = {name: each for name, each in asked.allowed.items() if name in asked.packages or name in theirs}
     return (
-        fit.result.resolution is Resolution.TODAY
+        fit.result.resolution is resolution
         and fit.nearness is Nearness.EXACT
         # A cell needs all packages of axes; those that the project lacks are then asked for at any version.
         and own.keys() <= theirs.keys() <= own.keys() | set(asked.missing)
@@ -157,7 +157,7 @@ def _fit(asked: Asked, result: CellResult, installed: frozenset[str]) -> Fit | N
             return None
         if not asked.allowed[name].admits(version):
             pin = asked.allowed[name].pin
-            if pin is None or _series(pin) != _series(version):
+            if pin is None or not is_of_series(version, pin):
                 return None
             nearness = Nearness.SERIES
             differs.append(Difference(name=name, measured=version, asked=pin))
@@ -191,6 +191,11 @@ def _beside(asked: Asked, has: Mapping[str, str], installed: frozenset[str]) -> 
 
 def _same_python(asked: Asked, result: CellResult) -> bool:
     return _series(result.pins["python"]) == _series(asked.python)
+
+
+def is_of_series(version: str, other: str) -> bool:
+    """Whether two versions are releases of one series."""
+    return _series(version) == _series(other)
 
 
 def _series(version: str) -> tuple[int, ...]:

@@ -1,23 +1,23 @@
 """What the records say of a project on a Python: the verdict, what shows it, and what mends it. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from itertools import combinations
 
 from packaging.version import Version
 
+from harness.answers.answer import Answer, Mending, OnPython, Pair, Shown
 from harness.answers.fitting import (
     Asked,
-    Difference,
     Fit,
     Nearness,
     ever_installed,
     fits,
     is_as_asked,
+    is_of_series,
     refused,
 )
-from harness.answers.refusals import Refusal, declared_against
+from harness.answers.refusals import declared_against
 from harness.diagnosis.culprits import diagnose_again
 from harness.diagnosis.finding import Finding, Kind
 from harness.diagnosis.known import Known, Outcome, is_failure, outcome_of, signature_of
@@ -30,84 +30,6 @@ from harness.report.words import reproduce_command
 # Without these a record does not say that versions work together.
 _MEANING = frozenset({Stage.TASK, Stage.SCHEDULE})
 _SHOWN = 3
-
-
-class Answer(StrEnum):
-    """What there is to say of a project, the worst first."""
-
-    BROKEN = "broken"
-    UNRESOLVABLE = "unresolvable"
-    UNKNOWN = "unknown"
-    CAVEATS = "works with caveats"
-    WORKS = "works"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """A record that shows something: which cell, in which run and plan, when.
-
-    `versions` are those of the axes' packages; `differs` says what was not as the project asks for it,
-    `beyond` what it does not ask for. `settings` are those of its profile, `index` says of which day.
-    """
-
-    cell: str
-    run: str
-    plan: str
-    day: str
-    settings: Mapping[str, bool | str]
-    database: str
-    index: str
-    versions: Mapping[str, str]
-    nearness: Nearness
-    differs: tuple[Difference, ...]
-    beyond: tuple[str, ...]
-    signature: str
-    excerpt: str
-    caveats: tuple[str, ...]
-    reproduce: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mending:
-    """A change with which it passes. `tried`: with just what failed; otherwise with what failed alike."""
-
-    sentence: str
-    lines: tuple[str, ...]
-    constrains: bool
-    passing: str
-    tried: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pair:
-    """Two packages as they are asked for, and a cell that works with both; "" where none was seen to."""
-
-    pins: tuple[str, str]
-    witness: str
-    tried: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class OnPython:
-    """The answer for one Python.
-
-    `presumed`: what was measured is another release of the same series. `asked` is what the project asks for
-    of the axes' packages, `left_open` those of them without one version. `works` and `fails` are the records
-    that decide; `instead` works and is allowed, or is near. `allowed` counts what fits an open project.
-    """
-
-    python: str
-    answer: Answer
-    asked: tuple[str, ...]
-    left_open: tuple[str, ...]
-    presumed: bool = False
-    works: tuple[Shown, ...] = ()
-    fails: tuple[Shown, ...] = ()
-    mendings: tuple[Mending, ...] = ()
-    instead: tuple[Shown, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    pairs: tuple[Pair, ...] = ()
-    allowed: Mapping[str, int] = field(default_factory=dict)
 
 
 class Judging:
@@ -142,22 +64,38 @@ class Judging:
             left_open=asked.open,
         )
         if passing or failing:
-            return self._measured(bare, found, passing, failing)
+            return self._measured(bare, asked, found, passing, failing)
         refusals = declared_against(asked, self._releases)
         unresolved = tuple(self._shown(each) for each in refused(asked, self._results))
         if refusals or unresolved:
-            return replace(bare, answer=Answer.UNRESOLVABLE, fails=unresolved, refusals=refusals)
+            return replace(
+                bare,
+                answer=Answer.UNRESOLVABLE,
+                fails=unresolved,
+                refusals=refusals,
+                instead=self._nearest(asked),
+            )
         outcomes = [outcome_of(fit.result) for fit in found if fit.nearness is not Nearness.SERIES]
         return replace(
             bare,
-            instead=self._instead(found),
+            instead=self._instead(found) or self._nearest(asked),
             pairs=self._pairs(asked),
             allowed={str(each): outcomes.count(each) for each in (Outcome.PASSES, Outcome.FAILS)},
         )
 
     def _measured(
-        self, bare: OnPython, found: Sequence[Fit], passing: Sequence[Fit], failing: Sequence[Fit]
+        self,
+        bare: OnPython,
+        asked: Asked,
+        found: Sequence[Fit],
+        passing: Sequence[Fit],
+        failing: Sequence[Fit],
     ) -> OnPython:
+        then = [
+            fit
+            for fit in found
+            if fit not in (*passing, *failing) and is_as_asked(asked, fit, Resolution.ERA)
+        ]
         works = tuple(self._shown(fit.result, fit) for fit in passing)
         fails = tuple(self._shown(fit.result, fit) for fit in failing)
         mendings = tuple(self._mendings([fit.result for fit in failing]))
@@ -168,16 +106,35 @@ class Judging:
             works=works,
             fails=fails,
             mendings=mendings,
-            instead=() if passing else self._instead(found) or self._near(failing),
+            instead=() if passing or mendings else self._instead(found) or self._near(failing),
+            then=tuple(self._shown(each.result, each) for each in then),
         )
 
     def _instead(self, found: Iterable[Fit]) -> tuple[Shown, ...]:
         """What the project allows, or nearly, and works: the nearest and newest, with different versions."""
         passing = [fit for fit in found if outcome_of(fit.result) is Outcome.PASSES and not fit.beyond]
-        newest = sorted(passing, key=lambda fit: _versions_of(fit.result), reverse=True)
+        newest = sorted(passing, key=lambda fit: _newness(fit.result), reverse=True)
         nearest = sorted(newest, key=lambda fit: fit.rank)
-        shown = (self._shown(fit.result, fit) for fit in nearest)
-        return tuple({tuple(each.versions.items()): each for each in shown}.values())[:_SHOWN]
+        return self._distinct(self._shown(fit.result, fit) for fit in nearest)
+
+    def _nearest(self, asked: Asked) -> tuple[Shown, ...]:
+        """What works on the same Python and shares most series with the project, the newest first."""
+        passing = [
+            (sum(_has(asked, each, name) for name in asked.own), each)
+            for each in self._results
+            if _has(asked, each, "python")
+            and outcome_of(each) is Outcome.PASSES
+            and each.resolution is not Resolution.OVERRIDE
+        ]
+        most = max((shared for shared, _ in passing), default=0)
+        near = [each for shared, each in passing if shared == most]
+        return self._distinct(self._shown(each) for each in sorted(near, key=_newness, reverse=True))
+
+    def _distinct(self, shown: Iterable[Shown]) -> tuple[Shown, ...]:
+        found: dict[tuple[tuple[str, str], ...], Shown] = {}
+        for each in shown:
+            found.setdefault(tuple(each.versions.items()), each)
+        return tuple(found.values())[:_SHOWN]
 
     def _near(self, failing: Iterable[Fit]) -> tuple[Shown, ...]:
         """The passing cells that differ least from those that fail, on the same Python."""
@@ -186,22 +143,23 @@ class Judging:
         return tuple(found.values())[:_SHOWN]
 
     def _mendings(self, failing: Sequence[CellResult]) -> Sequence[Mending]:
-        mendings: dict[tuple[str, ...], Mending] = {}
+        mendings: dict[str, Mending] = {}
         for result in failing:
             findings = diagnose_again(result, self._known).findings if is_failure(result) else ()
             tried = bool(findings)
             for finding in findings or self._alike(result):
-                lines = finding.lines or tuple(f"{name}=={value}" for name, value in finding.change.pins)
+                lines = finding.lines
                 mending = Mending(
                     sentence=sentence_of(finding),
                     lines=lines,
                     constrains=finding.constrains,
+                    pins=finding.kind is Kind.VERSIONS,
                     passing=finding.passing,
                     tried=tried,
                 )
-                known = mendings.get(lines)
+                known = mendings.get(finding.culprit)
                 if known is None or (tried and not known.tried):
-                    mendings[lines] = mending
+                    mendings[finding.culprit] = mending
         return list(mendings.values())
 
     def _alike(self, failing: CellResult) -> list[Finding]:
@@ -269,10 +227,11 @@ def _circumstances(shown: Shown) -> tuple[object, ...]:
     return (tuple(sorted(shown.settings.items())), shown.database)
 
 
-def _versions_of(result: CellResult) -> list[Version]:
-    """By what a stack is new: its Django, then its Celery."""
+def _newness(result: CellResult) -> tuple[Version, Version, bool, str]:
+    """By what a stack is new: its Django, then its Celery; of the same, the one that is installed today."""
     lock = result.lock
-    return [Version((lock.version(name) if lock else None) or "0") for name in ("django", "celery")]
+    django, celery = (Version((lock.version(name) if lock else None) or "0") for name in ("django", "celery"))
+    return django, celery, result.resolution is Resolution.TODAY, result.cell
 
 
 def _deciding(asked: Asked, found: Sequence[Fit]) -> list[Fit]:
@@ -280,7 +239,7 @@ def _deciding(asked: Asked, found: Sequence[Fit]) -> list[Fit]:
 
     Of an open project those that happen to fit say what it allows, not what an installer chooses.
     """
-    as_asked = [fit for fit in found if is_as_asked(asked, fit)]
+    as_asked = [fit for fit in found if is_as_asked(asked, fit, Resolution.TODAY)]
     if as_asked and not asked.complete:
         return as_asked
     if asked.open or not found:
@@ -295,7 +254,10 @@ def _has(asked: Asked, result: CellResult, name: str) -> bool:
     if name == "python":
         return result.pins["python"].split(".")[:2] == asked.python.split(".")[:2]
     version = result.lock.version(name) if result.lock is not None else None
-    return version is not None and asked.allowed[name].admits(version)
+    pin = asked.allowed[name].pin
+    if version is None:
+        return False
+    return asked.allowed[name].admits(version) or (pin is not None and is_of_series(version, pin))
 
 
 def _index_of(result: CellResult) -> str:

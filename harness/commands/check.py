@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from harness.answers.answer import Answer, OnPython
 from harness.answers.check import SCHEMA_VERSION, CheckAnswer, answer_of, check, which_python
 from harness.answers.check_words import render
 from harness.answers.contract import BEAT, CELERY, TimeAnswer, judge_settings
@@ -15,7 +16,7 @@ from harness.answers.fitting import asked_on
 from harness.answers.projects.project import Project
 from harness.answers.projects.read import read_project
 from harness.answers.settings import Given, Settings, parse_words, read_module, with_defaults
-from harness.answers.verdicts import Answer, Judging, OnPython
+from harness.answers.verdicts import Judging
 from harness.commands.places import Places
 from harness.commands.verify import project_cell, verify
 from harness.errors import ExitCode, ProjectError, UsageError
@@ -63,7 +64,7 @@ def run_check(options: CheckOptions, places: Places, console: Console) -> ExitCo
     known = matrix.axes["python"].values
     if options.python and options.python not in known:
         raise UsageError(f"no Python {options.python!r} is measured here{nearest(options.python, known)}")
-    project = read_project(options.folder / options.target)
+    project = read_project(options.target, options.folder)
     settings = read_settings(options.settings, options.folder) if options.settings else None
     answer = make_answer(options, project, settings, matrix, places)
     if options.verify and answer.verify:
@@ -130,23 +131,22 @@ def read_settings(words: Sequence[str], folder: Path) -> GivenSettings:
         return GivenSettings(module=Settings(values={}), words=given)
     path = _module_path(modules[0], folder)
     try:
-        return GivenSettings(module=read_module(path.as_posix(), _text_of), words=given)
+        module = read_module(path, lambda name: (folder / name).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ProjectError(path, (f"it cannot be read: {error.strerror}",)) from None
     except SyntaxError as error:
         raise ProjectError(
             error.filename or modules[0], (f"line {error.lineno}: it is no Python: {error.msg}",)
         ) from None
+    return GivenSettings(module=module, words=given)
 
 
-def _module_path(named: str, folder: Path) -> Path:
+def _module_path(named: str, folder: Path) -> str:
     dotted = named.replace(".", "/")
     for candidate in (named, f"{dotted}.py", f"{dotted}/__init__.py"):
         if (folder / candidate).is_file():
-            return folder / candidate
+            return candidate
     raise UsageError(f"there is no settings module {named!r}", hint=_HINT)
-
-
-def _text_of(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8")
 
 
 def _time(
