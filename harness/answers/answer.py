@@ -74,7 +74,8 @@ class Pair:
 class OnPython:
     """The answer for one Python.
 
-    `presumed`: what was measured is another release of the same series. `asked` is what the project asks for
+    `presumed`: what was measured is another release of the same series. `dated`: it was installed as of a
+    day in the past, and the project leaves open what it does not pin. `asked` is what the project asks for
     of the axes' packages, `left_open` those of them without one version. `works` and `fails` are the records
     that decide, `then` what came of the same in its own time; `instead` works and is allowed, or is near.
     `allowed` counts what fits an open project.
@@ -85,6 +86,7 @@ class OnPython:
     asked: tuple[str, ...]
     left_open: tuple[str, ...]
     presumed: bool = False
+    dated: bool = False
     works: tuple[Shown, ...] = ()
     fails: tuple[Shown, ...] = ()
     mendings: tuple[Mending, ...] = ()

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.answers.answer import Answer, OnPython
-from harness.answers.contract import TimeAnswer
 from harness.answers.fitting import asked_on
 from harness.answers.projects.project import Project, series_of
+from harness.answers.promises import TimeAnswer
+from harness.answers.settings import Settings
 from harness.answers.verdicts import Judging
 from harness.errors import ExitCode
 
@@ -65,13 +66,19 @@ def which_python(project: Project, given: str, known: Sequence[str]) -> WhichPyt
 
 
 def check(
-    project: Project, which: WhichPython, judging: Judging, packages: Sequence[str]
+    project: Project,
+    which: WhichPython,
+    judging: Judging,
+    packages: Sequence[str],
+    settings: Settings | None = None,
 ) -> tuple[tuple[OnPython, ...], tuple[str, ...]]:
     """The answer for each Python, and the packages that the project asks for on none."""
     asked = [asked_on(project, python, packages) for python in which.series]
     missing = [set(each.missing) for each in asked]
     nowhere = set.intersection(*missing) if missing else set(packages)
-    return tuple(map(judging, asked)), tuple(name for name in packages if name in nowhere)
+    return tuple(judging(each, settings) for each in asked), tuple(
+        name for name in packages if name in nowhere
+    )
 
 
 def answer_of(which: WhichPython, pythons: Sequence[OnPython], time: TimeAnswer | None) -> tuple[Answer, str]:
@@ -89,7 +96,6 @@ def answer_of(which: WhichPython, pythons: Sequence[OnPython], time: TimeAnswer 
         return Answer.UNKNOWN, "it depends on the Python: say which with --python"
     worst = min(meant, key=list(Answer).index)
     if worst in _FINE and fatal:
-        return Answer.BROKEN, "under these settings " + "; ".join(
-            f"{seen.words}" for each in fatal for seen in each.seen
-        )
+        told = dict.fromkeys(seen.words for each in fatal for seen in each.seen)
+        return Answer.BROKEN, f"under these settings: {'; '.join(told)}"
     return worst, ""

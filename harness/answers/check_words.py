@@ -1,14 +1,18 @@
 """The answer to `nox -s check` in words: the verdict first, then what shows it. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.answers.answer import Answer, OnPython, Shown
 from harness.answers.check import CheckAnswer
-from harness.answers.contract import TimeAnswer, settings_words
+from harness.answers.contract import settings_words
 from harness.answers.fitting import Difference
+from harness.answers.promises import TimeAnswer
 from harness.contract.invariants import INVARIANTS
 from harness.report.words import axis_name, count_of
 
+# What the contract calls a crontab that names a time zone.
+_OWN_ZONE = re.compile(r"\bown:(\S+)")
 _MARKS = {
     Answer.WORKS: "✔",
     Answer.CAVEATS: "✔",
@@ -44,7 +48,7 @@ def _head(answer: CheckAnswer) -> Iterator[str]:
     on = "" if several or not answer.pythons else f" on Python {answer.pythons[0].python}"
     yield f"{_MARKS[answer.answer]} {answer.file}{on}: {answer.answer}"
     if answer.because:
-        yield f"  {answer.because}"
+        yield f"  {_plain(answer.because)}"
     if several:
         yield from (f"  Python {each.python:<5} {_short(each)}" for each in answer.pythons)
     if answer.time is not None:
@@ -190,6 +194,8 @@ def _python(pin: str) -> str:
 def _differences(each: OnPython, shown: Shown) -> Iterator[str]:
     if each.presumed:
         yield "  Not these very releases, but of the same series:"
+    if each.dated:
+        yield f"  what the file does not pin was chosen {shown.index}; today it may be something else"
     for difference in shown.differs:
         yield f"  {_difference(difference)}"
     if shown.beyond:
@@ -232,7 +238,7 @@ def _time(time: TimeAnswer) -> Iterator[str]:
         yield f"  - not so: {broken.sentence}"
         for seen in broken.seen:
             everywhere = len(seen.versions) == len(time.measured)
-            yield f"      {seen.words}" + ("" if everywhere else f" ({_listed(seen.versions)})")
+            yield f"      {_plain(seen.words)}" + ("" if everywhere else f" ({_listed(seen.versions)})")
         if broken.held:
             yield f"      kept by {_listed(broken.held)}"
         if broken.remedies:
@@ -241,6 +247,11 @@ def _time(time: TimeAnswer) -> Iterator[str]:
     if better is not None:
         yield f"  Best with these versions: {settings_words(better.settings)}"
         yield f"  ({better.held} are kept, {better.broken} are not: {better.cell})"
+
+
+def _plain(seen: str) -> str:
+    """An entry by what it is, not by its name."""
+    return _OWN_ZONE.sub(r"a crontab in \1", seen)
 
 
 def _in_short(time: TimeAnswer) -> str:

@@ -1,10 +1,10 @@
 """Settings held against the time contract: what was seen under them, with the nearest versions. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from packaging.version import Version
 
+from harness.answers.promises import FATAL, Better, Broken, Measured, Seen, TimeAnswer
 from harness.answers.settings import SWITCHES, Given, Settings
 from harness.answers.zones import kind_of, kind_words, likeness
 from harness.contract.invariant import Standing
@@ -13,84 +13,7 @@ from harness.model import CellResult, Stage
 from harness.report.stands import Stand, stands_of
 
 BEAT, CELERY = "django-celery-beat", "celery"
-# Broken, nothing else that the contract asks is to be had: beat ends, or floods the queue.
-FATAL = frozenset({"survived", "no-storm"})
 _DECIDING = (*SWITCHES, "TIME_ZONE", "CELERY_TIMEZONE")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measured:
-    """A cell that lived through days under such settings. `same_series`: of both packages."""
-
-    cell: str
-    run: str
-    beat: str
-    celery: str
-    zone: str
-    database: str
-    same_series: bool
-
-    @property
-    def versions(self) -> str:
-        """`beat 2.2.1 with Celery 5.1.2`."""
-        return f"beat {self.beat} with Celery {self.celery}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """What was seen instead of an invariant, and with which versions."""
-
-    words: str
-    versions: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Broken:
-    """An invariant that does not hold; where it does (`held`), and single settings with which it does."""
-
-    invariant: str
-    sentence: str
-    source: str
-    seen: tuple[Seen, ...]
-    held: tuple[str, ...]
-    remedies: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Better:
-    """The settings under which the same versions keep most; how many they keep, and do not."""
-
-    settings: Mapping[str, Given]
-    held: int
-    broken: int
-    cell: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TimeAnswer:
-    """What is known of the settings; where nothing is, `why_not` says so. `cautions`: what differed."""
-
-    settings: Settings
-    measured: tuple[Measured, ...] = ()
-    broken: tuple[Broken, ...] = ()
-    held: int = 0
-    unseen: int = 0
-    better: Better | None = None
-    cautions: tuple[str, ...] = ()
-    why_not: str = ""
-
-    @property
-    def fatal(self) -> tuple[Broken, ...]:
-        """What ends beat or floods the queue, seen with these very series, in a zone of the same kind."""
-        zone = str(self.settings.values.get("TIME_ZONE", ""))
-        sure = {
-            each.versions for each in self.measured if each.same_series and likeness(zone, each.zone) <= 1
-        }
-        return tuple(
-            each
-            for each in self.broken
-            if each.invariant in FATAL and sure.intersection(v for seen in each.seen for v in seen.versions)
-        )
 
 
 def judge_settings(
@@ -109,7 +32,7 @@ def judge_settings(
             settings=settings, why_not=f"{' and '.join(unread)} cannot be read; give them as words"
         )
     asked = [each for each in results if Stage.TIME in each.checks and each.lock is not None]
-    alike = [each for each in asked if _switches(each.settings) == _switches(settings.values)]
+    alike = [each for each in asked if _same_switches(settings, each)]
     if not alike:
         return TimeAnswer(settings=settings, why_not=_why_none(settings))
     near = _nearest_versions(alike, versions)
@@ -128,6 +51,16 @@ def judge_settings(
         better=_better(around, stands[0]),
         cautions=tuple(_cautions(settings, measured)),
     )
+
+
+def is_under(settings: Settings, result: CellResult) -> bool:
+    """Whether a cell ran under the like of settings that are complete: all switches, and the kind of zone."""
+    zones = str(settings.values["TIME_ZONE"]), str(result.settings["TIME_ZONE"])
+    return _same_switches(settings, result) and likeness(*zones) <= 1
+
+
+def _same_switches(settings: Settings, result: CellResult) -> bool:
+    return _switches(result.settings) == _switches(settings.values)
 
 
 def settings_words(values: Mapping[str, Given]) -> str:

@@ -59,6 +59,11 @@ class Settings:
     unread: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def complete(self) -> bool:
+        """Whether everything about time is known."""
+        return all(name in self.values for name in (*SWITCHES, *ZONES))
+
 
 @dataclass(kw_only=True)
 class _Module:

@@ -7,6 +7,7 @@ from itertools import combinations
 from packaging.version import Version
 
 from harness.answers.answer import Answer, Mending, OnPython, Pair, Shown
+from harness.answers.contract import is_under
 from harness.answers.fitting import (
     Asked,
     Fit,
@@ -18,6 +19,7 @@ from harness.answers.fitting import (
     refused,
 )
 from harness.answers.refusals import declared_against
+from harness.answers.settings import Settings
 from harness.diagnosis.culprits import diagnose_again
 from harness.diagnosis.finding import Finding, Kind
 from harness.diagnosis.known import Known, Outcome, is_failure, outcome_of, signature_of
@@ -50,10 +52,10 @@ class Judging:
         self._installed = ever_installed(self._results)
         self._known = Known(self._results)
 
-    def __call__(self, asked: Asked) -> OnPython:
-        """What is known of it."""
+    def __call__(self, asked: Asked, settings: Settings | None = None) -> OnPython:
+        """What is known of it; under `settings`, if something was measured under such."""
         found = fits(asked, self._results, installed=self._installed)
-        deciding = _deciding(asked, found)
+        deciding = _under(settings, _deciding(asked, found))
         passing = [fit for fit in deciding if outcome_of(fit.result) is Outcome.PASSES]
         # Of those that fail with something more installed that may be to blame.
         failing = [fit for fit in deciding if outcome_of(fit.result) is Outcome.FAILS and not fit.beyond]
@@ -102,6 +104,8 @@ class Judging:
         return replace(
             bare,
             answer=_answer(works, fails),
+            dated=not asked.complete
+            and all(fit.result.resolution is Resolution.ERA for fit in (*passing, *failing)),
             presumed=all(fit.nearness is Nearness.SERIES for fit in (*passing, *failing)),
             works=works,
             fails=fails,
@@ -248,6 +252,13 @@ def _deciding(asked: Asked, found: Sequence[Fit]) -> list[Fit]:
     today = [fit for fit in near if fit.result.resolution is Resolution.TODAY]
     # What a file leaves open is chosen anew each time; in a lock or an environment it was chosen once.
     return near if asked.complete else today or near
+
+
+def _under(settings: Settings | None, deciding: list[Fit]) -> list[Fit]:
+    """Those that were measured under the like of some settings; all of them if there are none."""
+    if settings is None or not settings.complete:
+        return deciding
+    return [fit for fit in deciding if is_under(settings, fit.result)] or deciding
 
 
 def _has(asked: Asked, result: CellResult, name: str) -> bool:

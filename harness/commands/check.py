@@ -11,10 +11,11 @@ from rich.console import Console
 from harness.answers.answer import Answer, OnPython
 from harness.answers.check import SCHEMA_VERSION, CheckAnswer, answer_of, check, which_python
 from harness.answers.check_words import render
-from harness.answers.contract import BEAT, CELERY, TimeAnswer, judge_settings
+from harness.answers.contract import BEAT, CELERY, judge_settings
 from harness.answers.fitting import asked_on
 from harness.answers.projects.project import Project
 from harness.answers.projects.read import read_project
+from harness.answers.promises import TimeAnswer
 from harness.answers.settings import Given, Settings, parse_words, read_module, with_defaults
 from harness.answers.verdicts import Judging
 from harness.commands.places import Places
@@ -95,7 +96,9 @@ def make_answer(
         packages=packages,
     )
     which = which_python(project, options.python, matrix.axes["python"].values)
-    pythons, missing = check(project, which, judging, packages)
+    django = next((pin for each in which.series if (pin := _pins(project, each).get("django"))), None)
+    under = with_defaults(settings.module, settings.words, django) if settings is not None else None
+    pythons, missing = check(project, which, judging, packages, under)
     time = _time(settings, project, pythons, runs) if settings is not None else None
     answer, because = answer_of(which, pythons, time)
     bare = CheckAnswer(
@@ -156,8 +159,7 @@ def _time(
     versions: dict[str, str] = {}
     for each in pythons:
         decided = (*each.works, *each.fails)
-        pins = {name: allowed.pin for name, allowed in project.on(each.python).items() if allowed.pin}
-        versions = {**(dict(decided[0].versions) if decided else {}), **pins}
+        versions = {**(dict(decided[0].versions) if decided else {}), **_pins(project, each.python)}
         if BEAT in versions and CELERY in versions:
             break
     full = with_defaults(settings.module, settings.words, versions.get("django"))
@@ -175,6 +177,10 @@ def _time(
     return judge_settings(full, versions, whole)
 
 
+def _pins(project: Project, python: str) -> dict[str, str]:
+    return {name: allowed.pin for name, allowed in project.on(python).items() if allowed.pin}
+
+
 def _newest_that_asked(runs: Sequence[Run], stages: set[Stage] | frozenset[Stage]) -> list[CellResult]:
     """The newest result of each cell among those that were asked so much."""
     fitting = [
@@ -189,8 +195,10 @@ def _packages(matrix: Matrix) -> tuple[str, ...]:
 
 
 def _open_python(answer: CheckAnswer) -> str:
-    """The newest Python of which nothing is known, else the newest."""
-    unknown = [each.python for each in answer.pythons if each.answer is Answer.UNKNOWN]
+    """The newest Python of which nothing is known, or nothing of these very releases; else the newest."""
+    unknown = [
+        each.python for each in answer.pythons if each.answer is Answer.UNKNOWN or each.dated or each.presumed
+    ]
     return (unknown or [each.python for each in answer.pythons])[-1]
 
 
@@ -198,7 +206,7 @@ def _verify_command(options: CheckOptions, answer: CheckAnswer) -> str:
     """The command that runs what is not known; "" where all is, or nothing that can be run would tell."""
     time = answer.time
     untimed = time is not None and bool(time.why_not) and not time.settings.unread
-    unknown = any(each.answer is Answer.UNKNOWN for each in answer.pythons)
+    unknown = any(each.answer is Answer.UNKNOWN or each.dated or each.presumed for each in answer.pythons)
     if not answer.pythons or not (unknown or untimed):
         return ""
     words = ["--settings", *options.settings] if options.settings else []
