@@ -150,6 +150,8 @@ class Judging:
         mendings: dict[str, Mending] = {}
         for result in failing:
             findings = diagnose_again(result, self._known).findings if is_failure(result) else ()
+            # Of a cell whose like passes under another name nothing is to be changed.
+            findings = tuple(finding for finding in findings if finding.parts)
             tried = bool(findings)
             for finding in findings or self._alike(result):
                 lines = finding.lines
