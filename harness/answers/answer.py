@@ -33,6 +33,7 @@ class Shown:
     settings: Mapping[str, bool | str]
     database: str
     index: str
+    python: str
     versions: Mapping[str, str]
     nearness: Nearness
     differs: tuple[Difference, ...]

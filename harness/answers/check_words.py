@@ -8,11 +8,13 @@ from harness.answers.check import CheckAnswer
 from harness.answers.contract import settings_words
 from harness.answers.fitting import Difference
 from harness.answers.promises import TimeAnswer
+from harness.answers.settings import DATABASE
 from harness.contract.invariants import INVARIANTS
 from harness.report.words import axis_name, count_of
 
 # What the contract calls a crontab that names a time zone.
 _OWN_ZONE = re.compile(r"\bown:(\S+)")
+_WORD_FOR = {"DATABASES": DATABASE}
 _MARKS = {
     Answer.WORKS: "✔",
     Answer.CAVEATS: "✔",
@@ -52,7 +54,8 @@ def _head(answer: CheckAnswer) -> Iterator[str]:
     if several:
         yield from (f"  Python {each.python:<5} {_short(each)}" for each in answer.pythons)
     if answer.time is not None:
-        yield f"  time zones: {_in_short(answer.time)}"
+        told = "unknown, see below" if answer.time.why_not else _in_short(answer.time)
+        yield f"  time zones: {told}"
     if answer.python and answer.python_place != "--python":
         yield f"  for Python {answer.python}, says {answer.python_place}"
     for name in answer.missing:
@@ -163,7 +166,8 @@ def _instead(each: OnPython) -> Iterator[str]:
     if each.instead:
         yield "What is near and works:"
     for shown in each.instead:
-        yield "    " + " ".join(f"{name}=={version}" for name, version in shown.versions.items())
+        other = "" if shown.python == each.python else f"    # on Python {shown.python}"
+        yield "    " + " ".join(f"{name}=={version}" for name, version in shown.versions.items()) + other
         yield f"  {_where(shown)}"
 
 
@@ -224,10 +228,10 @@ def _time(time: TimeAnswer) -> Iterator[str]:
     if settings.assumed:
         yield f"  by default: {', '.join(f'{name}={settings.values[name]}' for name in settings.assumed)}"
     for name, why in settings.unread.items():
-        yield f"  {name} is not known ({why}); give it as a word: --settings {name}=…"
+        yield f"  {name} is not known ({why}); give it as a word: {_WORD_FOR.get(name, name)}=…"
     yield from (f"  {note}" for note in settings.notes)
     if time.why_not:
-        yield f"  unknown: {time.why_not}"
+        yield f"  {_in_short(time)}"
         return
     yield f"  as seen with {_listed([each.versions for each in time.measured])}"
     if not all(each.same_series for each in time.measured):
@@ -246,7 +250,7 @@ def _time(time: TimeAnswer) -> Iterator[str]:
     better = time.better
     if better is not None:
         yield f"  Best with these versions: {settings_words(better.settings)}"
-        yield f"  ({better.held} are kept, {better.broken} are not: {better.cell})"
+        yield f"  ({better.held} are kept, {better.broken} not: {better.cell})"
 
 
 def _plain(seen: str) -> str:
@@ -258,7 +262,7 @@ def _in_short(time: TimeAnswer) -> str:
     if time.why_not:
         return f"unknown: {time.why_not}"
     all_ = len(INVARIANTS)
-    return f"{time.held} of {all_} promises are kept under these settings, {len(time.broken)} are not"
+    return f"{time.held} of {all_} promises are kept under these settings, {len(time.broken)} not"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -205,6 +205,7 @@ class Judging:
             settings=result.settings,
             database=result.database,
             index=_index_of(result),
+            python=result.pins["python"],
             versions={name: version for name, version in versions.items() if version},
             nearness=fit.nearness if fit else Nearness.EXACT,
             differs=fit.differs if fit else (),
