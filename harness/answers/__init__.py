@@ -1,1 +1,1 @@
-"""Answers to what people ask of their own projects, from what was measured."""
+"""Answers from the records: which versions to take, what is known of those that are there, and why."""
