@@ -8,16 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from harness.answers.answer import Answer, OnPython
-from harness.answers.check import SCHEMA_VERSION, CheckAnswer, answer_of, check, which_python
-from harness.answers.check_words import render
-from harness.answers.contract import BEAT, CELERY, judge_settings
+from harness.answers.facts import gather
 from harness.answers.fitting import asked_on
 from harness.answers.projects.project import Project
 from harness.answers.projects.read import read_project
-from harness.answers.promises import TimeAnswer
 from harness.answers.settings import Given, Settings, parse_words, read_module, with_defaults
-from harness.answers.verdicts import Judging
 from harness.commands.places import Places
 from harness.commands.verify import project_cell, verify
 from harness.errors import ExitCode, ProjectError, UsageError
@@ -26,8 +21,13 @@ from harness.matrix.releases import load_releases
 from harness.matrix.select import nearest
 from harness.model import CellResult, Stage
 from harness.records.store import Run, newest_results, read_run, read_runs
+from harness.report.check.answer import Answer, OnPython
+from harness.report.check.promises import TimeAnswer
+from harness.report.check.settings import BEAT, CELERY, judge_settings
+from harness.report.check.verdicts import Judging
+from harness.report.check.whole import SCHEMA_VERSION, CheckAnswer, answer_of, check, which_python
+from harness.report.check.words import render
 
-_MEANING = frozenset({Stage.TASK, Stage.SCHEDULE})
 _HINT = "--settings mysite/settings.py, mysite.settings, or words such as USE_TZ=False"
 
 
@@ -89,9 +89,10 @@ def make_answer(
     """The answer, from the records as they are now."""
     packages = _packages(matrix)
     runs = read_runs(places.records, outline=True)
+    facts = gather(runs, matrix.axes)
     judging = Judging(
-        _newest_that_asked(runs, _MEANING),
-        plans={result.cell: run.header.plan for run in runs for result in run.results},
+        list(facts.results.values()),
+        plans=facts.plans,
         releases=load_releases(places.releases),
         packages=packages,
     )
@@ -181,7 +182,7 @@ def _pins(project: Project, python: str) -> dict[str, str]:
     return {name: allowed.pin for name, allowed in project.on(python).items() if allowed.pin}
 
 
-def _newest_that_asked(runs: Sequence[Run], stages: set[Stage] | frozenset[Stage]) -> list[CellResult]:
+def _newest_that_asked(runs: Sequence[Run], stages: set[Stage]) -> list[CellResult]:
     """The newest result of each cell among those that were asked so much."""
     fitting = [
         replace(run, results=tuple(each for each in run.results if stages.issubset(each.checks)))

@@ -9,12 +9,12 @@ from pydantic import TypeAdapter
 from rich.console import Console
 
 from harness import errors
-from harness.answers.check import CheckAnswer
 from harness.cell.classify import RULES
 from harness.commands.places import Places
 from harness.errors import ExitCode, HarnessError
 from harness.matrix.schema import MatrixFile, json_schema
 from harness.model import CellResult, Reason, RunFooter, RunHeader, Stage, Status, Verdict
+from harness.report.check.whole import CheckAnswer
 from harness.report.view import View
 
 _FOLDER = "docs/reference"

@@ -9,7 +9,6 @@ import pytest
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from harness.answers.check import CheckAnswer
 from harness.answers.fitting import asked_on
 from harness.answers.projects.read import read_project
 from harness.answers.settings import Settings
@@ -19,6 +18,7 @@ from harness.commands.verify import project_cell
 from harness.errors import HarnessError, ProjectError, UsageError
 from harness.matrix.config import load_matrix
 from harness.matrix.question import make_question
+from harness.report.check.whole import CheckAnswer
 
 ROOT = Path(__file__).parents[2]
 PLACES = Places(matrix=ROOT / "matrix.toml", state=ROOT / ".harness", reports=ROOT / "reports")

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.answers.answer import Answer
 from harness.answers.settings import Settings
 from harness.model import Resolution
-from tests.answers.world import ARTICLES, CONFLICT, NO_MODULE, asked, judging, ran
+from harness.report.check.answer import Answer
+from tests.report.check.world import ARTICLES, CONFLICT, NO_MODULE, asked, judging, ran
 
 MINE = "django==4.2.16 celery==5.3.6 django-celery-beat==2.6.0"
 

@@ -7,7 +7,6 @@ from datetime import date
 from harness.answers.fitting import Asked, asked_on
 from harness.answers.projects.project import Project
 from harness.answers.projects.requirements import parse_requirements
-from harness.answers.verdicts import Judging
 from harness.matrix.releases import Releases
 from harness.model import (
     Attempt,
@@ -22,6 +21,7 @@ from harness.model import (
     Stage,
     Status,
 )
+from harness.report.check.verdicts import Judging
 from tests.values import FAILED_CHECK, PASSED, RESULT
 
 PACKAGES = ("django", "celery", "django-celery-beat")

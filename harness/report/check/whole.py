@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.answers.answer import Answer, OnPython
 from harness.answers.fitting import asked_on
 from harness.answers.projects.project import Project, series_of
-from harness.answers.promises import TimeAnswer
 from harness.answers.settings import Settings
-from harness.answers.verdicts import Judging
 from harness.errors import ExitCode
+from harness.report.check.answer import Answer, OnPython
+from harness.report.check.promises import TimeAnswer
+from harness.report.check.verdicts import Judging
 
 SCHEMA_VERSION = 1
 _FINE = frozenset({Answer.WORKS, Answer.CAVEATS})

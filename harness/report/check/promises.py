@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from harness.answers.settings import Given, Settings
 from harness.answers.zones import likeness
 
-# Broken, nothing else that the contract asks is to be had: beat ends, or floods the queue.
-FATAL = frozenset({"survived", "no-storm"})
+# Broken, little else that the contract asks is to be had: beat ends, or floods the queue.
+UNSOUND = frozenset({"survived", "no-storm"})
+# What is sent so often is not merely late: the words are those of `harness.report.words.steady`.
+_STORM = "dozens of times within seconds"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +75,30 @@ class TimeAnswer:
 
     @property
     def fatal(self) -> tuple[Broken, ...]:
-        """What ends beat or floods the queue, seen with these very series, in a zone of the same kind."""
+        """That beat or worker ends, or that a plain crontab storms: nobody can live with these settings.
+
+        It must have been seen in a zone of the same kind, with these very series or with all that are near.
+        """
         zone = str(self.settings.values.get("TIME_ZONE", ""))
-        sure = {
-            each.versions for each in self.measured if each.same_series and likeness(zone, each.zone) <= 1
-        }
+        alike = [each for each in self.measured if likeness(zone, each.zone) <= 1]
+        sure = {each.versions for each in alike if each.same_series}
+        near = {each.versions for each in self.measured} if len(alike) == len(self.measured) else set()
         return tuple(
             each
             for each in self.broken
-            if each.invariant in FATAL and sure.intersection(v for seen in each.seen for v in seen.versions)
+            if _ends_or_storms(each) and ((where := _versions_of(each)) & sure or (near and where == near))
         )
+
+    @property
+    def dangers(self) -> tuple[Broken, ...]:
+        """Storms of what not everybody has, such as a crontab with a time zone of its own."""
+        return tuple(each for each in self.broken if each.invariant == "no-storm" and each not in self.fatal)
+
+
+def _ends_or_storms(broken: Broken) -> bool:
+    stormed = any(_STORM in seen.words for seen in broken.seen)
+    return broken.invariant == "survived" or (broken.invariant == "crontab" and stormed)
+
+
+def _versions_of(broken: Broken) -> set[str]:
+    return {versions for seen in broken.seen for versions in seen.versions}

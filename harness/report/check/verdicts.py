@@ -6,8 +6,7 @@ from itertools import combinations
 
 from packaging.version import Version
 
-from harness.answers.answer import Answer, Mending, OnPython, Pair, Shown
-from harness.answers.contract import is_under
+from harness.answers.facts import means
 from harness.answers.fitting import (
     Asked,
     Fit,
@@ -24,13 +23,13 @@ from harness.diagnosis.culprits import diagnose_again
 from harness.diagnosis.finding import Finding, Kind
 from harness.diagnosis.known import Known, Outcome, is_failure, outcome_of, signature_of
 from harness.matrix.releases import Releases
-from harness.model import CellResult, Resolution, Stage
+from harness.model import CellResult, Resolution
 from harness.records.verdict import judging_attempts
+from harness.report.check.answer import Answer, Mending, OnPython, Pair, Shown
+from harness.report.check.settings import is_under
 from harness.report.culprits import sentence_of
 from harness.report.words import reproduce_command
 
-# Without these a record does not say that versions work together.
-_MEANING = frozenset({Stage.TASK, Stage.SCHEDULE})
 _SHOWN = 3
 
 
@@ -46,7 +45,7 @@ class Judging:
         packages: Sequence[str],
     ) -> None:
         self._packages = packages
-        self._results = [each for each in results if _MEANING.issubset(each.checks)]
+        self._results = [each for each in results if means(each.checks)]
         self._plans = plans
         self._releases = releases
         self._installed = ever_installed(self._results)
@@ -124,15 +123,16 @@ class Judging:
     def _nearest(self, asked: Asked) -> tuple[Shown, ...]:
         """What works on the same Python and shares most series with the project, the newest first."""
         passing = [
-            (sum(_has(asked, each, name) for name in asked.own), each)
+            ([_has(asked, each, name) for name in asked.own], each)
             for each in self._results
             if _has(asked, each, "python")
             and outcome_of(each) is Outcome.PASSES
             and each.resolution is not Resolution.OVERRIDE
         ]
-        most = max((shared for shared, _ in passing), default=0)
-        near = [each for shared, each in passing if shared == most]
-        return self._distinct(self._shown(each) for each in sorted(near, key=_newness, reverse=True))
+        # Many that are shared are nearer than few; then, those of the first axes.
+        newest = sorted(passing, key=lambda each: _newness(each[1]), reverse=True)
+        nearest = sorted(newest, key=lambda each: (sum(each[0]), each[0]), reverse=True)
+        return self._distinct(self._shown(each) for _, each in nearest)
 
     def _distinct(self, shown: Iterable[Shown]) -> tuple[Shown, ...]:
         found: dict[tuple[tuple[str, str], ...], Shown] = {}

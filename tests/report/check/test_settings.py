@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from harness.answers.contract import judge_settings
-from harness.answers.promises import TimeAnswer
 from harness.answers.settings import Settings
 from harness.contract.invariants import INVARIANTS
 from harness.model import Cell, CellResult, Profile
+from harness.report.check.promises import TimeAnswer
+from harness.report.check.settings import judge_settings
 from tests.report.timed import SETTINGS, Spans, deadly, late, lived, stack, stormy
 
 ON: Mapping[str, bool | str] = {**SETTINGS, "CELERY_TIMEZONE": "Asia/Shanghai"}
@@ -74,13 +74,23 @@ def test_with_one_series_each_both_are_told_where_they_differ() -> None:
     assert broken.held == ("beat 2.6.0 with Celery 5.3.1",)
 
 
-def test_a_storm_or_a_death_is_fatal_only_with_these_series_and_such_a_zone() -> None:
-    for spoil in (stormy, deadly):
-        assert judged(cell("2.5.1", "5.3.1", ON, spoil)).fatal
-        assert not judged(cell("2.5.1", "5.4.0", ON, spoil)).fatal
+def test_a_death_is_fatal_with_these_series_or_all_that_are_near_and_in_such_a_zone() -> None:
     york = {**ON, "TIME_ZONE": "America/New_York", "CELERY_TIMEZONE": "America/New_York"}
-    assert not judged(cell("2.5.1", "5.3.1", ON, stormy), settings=york).fatal
+    dead, near = cell("2.5.1", "5.3.1", ON, deadly), cell("2.5.1", "5.4.0", ON, deadly)
+    assert judged(dead).fatal
+    assert judged(near).fatal
+    assert not judged(near, cell("2.6.0", "5.3.1", ON)).fatal
+    assert not judged(dead, settings=york).fatal
     assert not judged(cell("2.5.1", "5.3.1", ON, late)).fatal
+
+
+def test_a_storm_of_the_plain_crontab_is_fatal_and_another_one_a_danger() -> None:
+    def floods(spans: Spans) -> None:
+        spans["day"]["storms"] = {"crontab": "fired 25 times in 1.2 s"}
+
+    assert {each.invariant for each in judged(cell("2.5.1", "5.3.1", ON, floods)).fatal} == {"crontab"}
+    other = judged(cell("2.5.1", "5.3.1", ON, stormy))
+    assert (other.fatal, [each.invariant for each in other.dangers]) == ((), ["no-storm"])
 
 
 def test_another_zone_or_database_is_said_to_be_one() -> None:

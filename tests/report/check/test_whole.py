@@ -2,19 +2,19 @@ from pathlib import Path
 
 import pytest
 
-from harness.answers.answer import Answer
-from harness.answers.check import CheckAnswer, WhichPython, answer_of, check, which_python
-from harness.answers.check_words import render
-from harness.answers.contract import judge_settings
 from harness.answers.projects.project import Project
-from harness.answers.promises import TimeAnswer
 from harness.answers.settings import Settings
 from harness.model import CellResult, Resolution
-from tests.answers.test_contract import MINE as VERSIONS
-from tests.answers.test_contract import OFF, ON, cell
-from tests.answers.world import ARTICLES, NO_MODULE, PACKAGES, judging, project, ran
+from harness.report.check.answer import Answer
+from harness.report.check.promises import TimeAnswer
+from harness.report.check.settings import judge_settings
+from harness.report.check.whole import CheckAnswer, WhichPython, answer_of, check, which_python
+from harness.report.check.words import render
 from tests.conftest import AssertExpected
-from tests.report.timed import late, stormy
+from tests.report.check.test_settings import MINE as VERSIONS
+from tests.report.check.test_settings import OFF, ON, cell
+from tests.report.check.world import ARTICLES, NO_MODULE, PACKAGES, judging, project, ran
+from tests.report.timed import deadly, late, stormy
 
 MINE = "django==4.2.16 celery==5.3.6 django-celery-beat==2.6.0"
 FILE = "\n".join(MINE.split())
@@ -114,7 +114,7 @@ def test_python_is_given_or_told_by_the_file_or_open() -> None:
         ),
         (
             "storm",
-            1,
+            0,
             answered(
                 project(FILE),
                 ran("mine", MINE),
@@ -123,6 +123,15 @@ def test_python_is_given_or_told_by_the_file_or_open() -> None:
                     VERSIONS,
                     [cell("2.5.0", "5.3.6", OFF, stormy), cell("2.5.0", "5.3.6", ON, late)],
                 ),
+            ),
+        ),
+        (
+            "dead",
+            1,
+            answered(
+                project(FILE),
+                ran("mine", MINE),
+                time=judge_settings(Settings(values=ON), VERSIONS, [cell("2.5.0", "5.3.6", ON, deadly)]),
             ),
         ),
         (
@@ -139,7 +148,7 @@ def test_the_words_of_an_answer(
     name: str, code: int, answer: CheckAnswer, assert_expected: AssertExpected
 ) -> None:
     assert answer.exit_code == code
-    assert_expected(render(answer), HERE / "check" / f"{name}.txt")
+    assert_expected(render(answer), HERE / "expected" / f"{name}.txt")
 
 
 def test_a_python_that_nothing_is_for_is_unknown() -> None:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.version import Version
 
-from harness.answers.promises import FATAL, Better, Broken, Measured, Seen, TimeAnswer
 from harness.answers.settings import SWITCHES, Given, Settings
 from harness.answers.zones import kind_of, kind_words, likeness
 from harness.contract.invariant import Standing
 from harness.contract.invariants import INVARIANTS
 from harness.model import CellResult, Stage
+from harness.report.check.promises import UNSOUND, Better, Broken, Measured, Seen, TimeAnswer
 from harness.report.stands import Stand, stands_of
 
 BEAT, CELERY = "django-celery-beat", "celery"
@@ -181,7 +181,7 @@ def _remedies(
             if name in _DECIDING and value != first.settings[name]
         }
         # What holds while beat lives is no remedy where it does not.
-        if len(changed) == 1 and found[invariant].standing is Standing.HELD and not _is_fatal(found):
+        if len(changed) == 1 and found[invariant].standing is Standing.HELD and not _is_unsound(found):
             [(name, value)] = changed.items()
             yield f"{name}={value}" if value != "" else f"no {name}"
 
@@ -189,7 +189,7 @@ def _remedies(
 def _better(
     around: Sequence[tuple[CellResult, Mapping[str, Stand]]], own: Mapping[str, Stand]
 ) -> Better | None:
-    sound = [(each, found) for each, found in around if not _is_fatal(found)]
+    sound = [(each, found) for each, found in around if not _is_unsound(found)]
     if not sound:
         return None
     # Those that break least keep most; where beat dies early little is seen to break.
@@ -205,8 +205,8 @@ def _count(stands: Mapping[str, Stand], standing: Standing) -> int:
     return sum(stand.standing is standing for stand in stands.values())
 
 
-def _is_fatal(stands: Mapping[str, Stand]) -> bool:
-    return any(stands[invariant].standing is Standing.VIOLATED for invariant in FATAL)
+def _is_unsound(stands: Mapping[str, Stand]) -> bool:
+    return any(stands[invariant].standing is Standing.VIOLATED for invariant in UNSOUND)
 
 
 def _standings(stands: Iterable[Mapping[str, Stand]], invariant: str) -> set[Standing]:

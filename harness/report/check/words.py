@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.answers.answer import Answer, OnPython, Shown
-from harness.answers.check import CheckAnswer
-from harness.answers.contract import settings_words
 from harness.answers.fitting import Difference
-from harness.answers.promises import TimeAnswer
 from harness.answers.settings import DATABASE
 from harness.contract.invariants import INVARIANTS
+from harness.report.check.answer import Answer, OnPython, Shown
+from harness.report.check.promises import TimeAnswer
+from harness.report.check.settings import settings_words
+from harness.report.check.whole import CheckAnswer
 from harness.report.words import axis_name, count_of
 
 # What the contract calls a crontab that names a time zone.
 _OWN_ZONE = re.compile(r"\bown:(\S+)")
+# The names of the spans in which something was seen.
+_SPANS = re.compile(r"\(((?:night|day|changes|restarts|expires|start-time|one-off)\b[^()]*)\)")
+_FEW = 3
 _WORD_FOR = {"DATABASES": DATABASE}
 _MARKS = {
     Answer.WORKS: "✔",
@@ -56,6 +59,8 @@ def _head(answer: CheckAnswer) -> Iterator[str]:
     if answer.time is not None:
         told = "unknown, see below" if answer.time.why_not else _in_short(answer.time)
         yield f"  time zones: {told}"
+        for danger in answer.time.dangers:
+            yield from (f"  beware: {_plain(seen.words)}" for seen in danger.seen)
     if answer.python and answer.python_place != "--python":
         yield f"  for Python {answer.python}, says {answer.python_place}"
     for name in answer.missing:
@@ -254,8 +259,13 @@ def _time(time: TimeAnswer) -> Iterator[str]:
 
 
 def _plain(seen: str) -> str:
-    """An entry by what it is, not by its name."""
-    return _OWN_ZONE.sub(r"a crontab in \1", seen)
+    """An entry by what it is, not by its name; of many spans the first two."""
+    return _SPANS.sub(_fewer, _OWN_ZONE.sub(r"a crontab in \1", seen))
+
+
+def _fewer(spans: re.Match[str]) -> str:
+    names = spans[1].split(", ")
+    return f"({', '.join(names[:2])} and {len(names) - 2} more)" if len(names) > _FEW else spans[0]
 
 
 def _in_short(time: TimeAnswer) -> str:
