@@ -22,8 +22,9 @@ class Answer(StrEnum):
 class Shown:
     """A record that shows something: which cell, in which run and plan, when.
 
-    `versions` are those of the axes' packages; `differs` says what was not as the project asks for it,
-    `beyond` what it does not ask for. `settings` are those of its profile, `index` says of which day.
+    `versions` are those of the axes' packages, `lines` what it was asked for besides. `differs` says what was
+    not as the project asks for it, `beyond` what it does not ask for. `settings` are those of its profile,
+    `index` says of which day.
     """
 
     cell: str
@@ -35,6 +36,7 @@ class Shown:
     index: str
     python: str
     versions: Mapping[str, str]
+    lines: tuple[str, ...]
     nearness: Nearness
     differs: tuple[Difference, ...]
     beyond: tuple[str, ...]

@@ -24,6 +24,7 @@ from harness.diagnosis.finding import Finding, Kind
 from harness.diagnosis.known import Known, Outcome, is_failure, outcome_of, signature_of
 from harness.matrix.releases import Releases
 from harness.model import CellResult, Resolution
+from harness.pairs.trials import own_requirements
 from harness.records.verdict import judging_attempts
 from harness.report.check.answer import Answer, Mending, OnPython, Pair, Shown
 from harness.report.check.settings import is_under
@@ -207,6 +208,7 @@ class Judging:
             index=_index_of(result),
             python=result.pins["python"],
             versions={name: version for name, version in versions.items() if version},
+            lines=own_requirements(result),
             nearness=fit.nearness if fit else Nearness.EXACT,
             differs=fit.differs if fit else (),
             beyond=fit.beyond if fit else (),

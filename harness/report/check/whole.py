@@ -96,6 +96,7 @@ def answer_of(which: WhichPython, pythons: Sequence[OnPython], time: TimeAnswer 
         return Answer.UNKNOWN, "it depends on the Python: say which with --python"
     worst = min(meant, key=list(Answer).index)
     if worst in _FINE and fatal:
-        told = dict.fromkeys(seen.words for each in fatal for seen in each.seen)
+        # In which spans is told below.
+        told = dict.fromkeys(seen.words.partition(" (")[0] for each in fatal for seen in each.seen)
         return Answer.BROKEN, f"under these settings: {'; '.join(told)}"
     return worst, ""

@@ -18,6 +18,7 @@ _OWN_ZONE = re.compile(r"\bown:(\S+)")
 _SPANS = re.compile(r"\(((?:night|day|changes|restarts|expires|start-time|one-off)\b[^()]*)\)")
 _FEW = 3
 _WORD_FOR = {"DATABASES": DATABASE}
+_MOST = 3
 _MARKS = {
     Answer.WORKS: "✔",
     Answer.CAVEATS: "✔",
@@ -116,16 +117,19 @@ def _detail(each: OnPython) -> Iterator[str]:
 
 
 def _working(each: OnPython) -> Iterator[str]:
-    first = each.works[0]
+    # Those with fewest caveats: under which settings there are more is for --settings to say.
+    works = sorted(each.works, key=lambda shown: len(shown.caveats))
+    first, told, left = works[0], works[:_MOST], len(works[_MOST:])
     yield f"Seen to work: {_versions(first)}"
-    for shown in each.works:
-        yield f"  {_where(shown)}"
+    yield from (f"  {_where(shown)}" for shown in told)
+    if left:
+        yield f"  and under {left} other settings, with more caveats: --settings tells of yours"
     yield from _differences(each, first)
-    always = [caveat for caveat in first.caveats if all(caveat in other.caveats for other in each.works)]
+    always = [caveat for caveat in first.caveats if all(caveat in other.caveats for other in told)]
     if always:
         yield "What one must know:"
         yield from (f"  - {caveat}" for caveat in always)
-    for shown in each.works:
+    for shown in told:
         own = [caveat for caveat in shown.caveats if caveat not in always]
         if own:
             yield f"Under {settings_words(shown.settings)}:"
@@ -172,7 +176,8 @@ def _instead(each: OnPython) -> Iterator[str]:
         yield "What is near and works:"
     for shown in each.instead:
         other = "" if shown.python == each.python else f"    # on Python {shown.python}"
-        yield "    " + " ".join(f"{name}=={version}" for name, version in shown.versions.items()) + other
+        pins = [f"{name}=={version}" for name, version in shown.versions.items()]
+        yield f"    {' '.join([*pins, *shown.lines])}{other}"
         yield f"  {_where(shown)}"
 
 
