@@ -1,7 +1,7 @@
 """Upgrade paths: from what is there to what is wanted, over stacks that are known to work. Pure.
 
-A step costs the square of how many packages it changes: two small steps are better than a large one. What comes
-between never goes beyond the two ends.
+A step costs the square of how many packages it changes: two small steps are better than a large one. What
+comes between never goes beyond the two ends.
 """
 
 import heapq
@@ -34,8 +34,8 @@ class Step:
 def find_path(origin: Versions, stations: Sequence[Choice], goals: Sequence[Choice]) -> tuple[Step, ...]:
     """The cheapest way from some versions to one of the goals; nothing when there is no goal.
 
-    `origin` says of the axes what is there; of those it lacks any version will do. The goals are in the order of
-    preference: of ways that cost the same the first goal's is taken.
+    `origin` says of the axes what is there; of those it lacks any version will do. The goals are in the order
+    of preference: of ways that cost the same the first goal's is taken.
     """
     axes = list(origin)
     start = tuple(origin.values())

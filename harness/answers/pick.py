@@ -11,8 +11,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from harness.answers.circumstances import Circumstances, Likeness
-from harness.answers.contract import Contract, Lived, series_apart
 from harness.answers.facts import PYTHON, Demands, Facts, KnownStack, Versions
+from harness.answers.lived import Contract, Lived, series_apart
 from harness.model import Resolution
 
 SHOWN = 3  # the best, and the next two

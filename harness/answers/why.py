@@ -1,4 +1,4 @@
-"""Why a stack has what it has: lines that mend, versions that were held back, and demands nobody can meet. Pure."""
+"""Why a stack has what it has: lines that mend, what was held back; and why demands cannot be met. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,6 +7,7 @@ from itertools import combinations
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from harness.answers.facts import PYTHON, Demands, Facts, KnownStack, admits, exactly
@@ -18,10 +19,13 @@ _SHOWN = 3  # failures that stand in the way
 
 @dataclass(frozen=True, kw_only=True)
 class ExtraPin:
-    """A requirement besides the axes' packages: `because` says what it avoids, `cell` shows it without."""
+    """A requirement besides the axes' packages, and the `pin` that was installed for it.
+
+    `because` says what it avoids, `cell` shows it without.
+    """
 
     line: str
-    installed: str
+    pin: str
     because: str
     cell: str
 
@@ -50,7 +54,7 @@ def extra_pins(
 ) -> tuple[ExtraPin, ...]:
     """The lines of a stack with what each avoids; `drivers` are what a database needs, by database."""
     without = facts.unmended(stack)
-    installed = dict(each.split("==", 1) for each in stack.distributions)
+    installed = {each.partition("==")[0]: each for each in stack.distributions}
     needed = drivers.get(stack.database, ())
 
     def because(line: str) -> str:
@@ -64,7 +68,7 @@ def extra_pins(
     return tuple(
         ExtraPin(
             line=line,
-            installed=installed.get(Requirement(line).name, ""),
+            pin=installed.get(canonicalize_name(Requirement(line).name), line),
             because=because(line),
             cell=without.cell if without is not None and line not in needed else "",
         )
@@ -111,7 +115,8 @@ def obstacles(demands: Demands, field: Field, failed: Iterable[KnownStack]) -> I
     for pair in forbidden:
         newest = {axis: admitted[-1] for axis, admitted in pair.items()}
         yield Obstacle(words=field.why_not(newest))
-    signatures = Counter(each.breaks[0].signature for each in (told := list(failed)))
+    told = list(failed)
+    signatures = Counter(each.breaks[0].signature for each in told)
     for signature, count in signatures.most_common(_SHOWN):
         first = next(each for each in told if each.breaks[0].signature == signature)
         yield Obstacle(words=f"{_failure(first)} ({count} tried)", cell=first.cell)
