@@ -81,6 +81,10 @@ class KnownStack:
         """The series of its Python, "3.11"."""
         return ".".join(self.versions[PYTHON].split(".")[:2])
 
+    def version(self, axis: str) -> str:
+        """What people call its version of an axis: of Python the series; "" where there is none."""
+        return self.python if axis == PYTHON else self.versions.get(axis, "")
+
     @property
     def profile(self) -> str:
         """The name of the settings it ran under."""

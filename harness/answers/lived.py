@@ -48,6 +48,9 @@ class Contract:
         self._circumstances = circumstances
         lived = [each for each in facts.with_check(Stage.TIME) if each.works]
         self._lived = [each for each in lived if circumstances.likeness(each) <= Likeness.ZONE]
+        self._in: dict[tuple[str, tuple[str, ...]], list[KnownStack]] = {}
+        for each in self._lived:
+            self._in.setdefault(each.environment, []).append(each)
         self._near: dict[tuple[str, str], KnownStack | None] = {}
 
     def of(self, stack: KnownStack) -> Lived | None:
@@ -55,7 +58,7 @@ class Contract:
 
         None when nothing like it was lived through: an older or newer beat says nothing.
         """
-        same = [each for each in self._lived if each.environment == stack.environment]
+        same = self._in.get(stack.environment)
         found = min(same, key=self._circumstances.distance) if same else self._nearest(stack)
         if found is None:
             return None

@@ -95,17 +95,17 @@ def _steps(
 def _between(origin: Versions, stations: Iterable[Choice], goals: Sequence[Choice]) -> Iterable[Choice]:
     """The stations whose versions are all between what is there and what some goal has."""
     ranges = {
-        axis: sorted(map(_version, {was, *(goal.stack.versions[axis] for goal in goals)}))
+        axis: sorted(map(_version, {was, *(goal.stack.version(axis) for goal in goals)}))
         for axis, was in origin.items()
     }
     for each in stations:
-        versions = {axis: _version(each.stack.versions.get(axis, "")) for axis in origin}
+        versions = {axis: _version(each.stack.version(axis)) for axis in origin}
         if all(ranges[axis][0] <= versions[axis] <= ranges[axis][-1] for axis in origin):
             yield each
 
 
 def _pins(choice: Choice, axes: Iterable[str]) -> tuple[str, ...]:
-    return tuple(choice.stack.versions.get(axis, "") for axis in axes)
+    return tuple(choice.stack.version(axis) for axis in axes)
 
 
 def _version(text: str) -> Version:

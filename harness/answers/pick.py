@@ -15,8 +15,6 @@ from harness.answers.facts import PYTHON, Demands, Facts, KnownStack, Versions
 from harness.answers.lived import Contract, Lived, series_apart
 from harness.model import Resolution
 
-SHOWN = 3  # the best, and the next two
-
 
 class Prefer(StrEnum):
     """What is best of what works."""
@@ -58,7 +56,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Picked:
-    """The choices, the best first; `fitting` counts the stacks that work and meet the demands.
+    """The choices, the best first; `fitting` counts the environments that work and meet the demands.
 
     `contradicted` works too, but other records speak against it; `forced` does, but no installer follows it;
     `failed` meets the demands and does not work.
@@ -101,24 +99,27 @@ class Calendar:
 
 def pick(facts: Facts, wish: Wish, calendar: Calendar) -> Picked:
     """The best stacks for a wish; the most like circumstances come first, then what `prefer` says."""
-    matching = list(facts.matching(wish.demands))
-    working = [each for each in matching if each.works and _in_time(each, wish, calendar)]
-    forced = [each for each in working if each.resolution is Resolution.OVERRIDE]
-    followed = [each for each in working if each.resolution is not Resolution.OVERRIDE]
-    contradicted = [each for each in followed if facts.against(each)]
-    trusted = [each for each in followed if each not in contradicted]
+    trusted: list[KnownStack] = []
+    forced: list[KnownStack] = []
+    contradicted: list[KnownStack] = []
+    failed: list[KnownStack] = []
+    for each in facts.matching(wish.demands):
+        if each.breaks:
+            failed.append(each)
+        elif each.works and _in_time(each, wish, calendar):
+            override = each.resolution is Resolution.OVERRIDE
+            (forced if override else contradicted if facts.against(each) else trusted).append(each)
     contract = Contract(facts, wish.circumstances)
-    choices = [
-        _choice(group, wish.circumstances, contract, calendar) for group in _by_environment(trusted).values()
-    ]
+    groups = _by_environment(trusted).values()
+    choices = [_choice(group, wish.circumstances, contract, calendar) for group in groups]
     choices = [each for each in choices if not _fails_so(facts, each, wish.circumstances)]
     choices.sort(key=_order(wish))
     return Picked(
-        choices=tuple(_distinct(choices))[:SHOWN],
+        choices=tuple(_distinct(choices)),
         fitting=len(choices),
         contradicted=tuple(contradicted),
         forced=tuple(forced),
-        failed=tuple(each for each in matching if each.breaks),
+        failed=tuple(failed),
     )
 
 
@@ -191,8 +192,8 @@ def _order(wish: Wish) -> Callable[[Choice], tuple[object, ...]]:
 
 def _changes(stack: KnownStack, origin: Versions) -> tuple[float, ...]:
     """How many axes change, and how far."""
-    apart = [series_apart(stack.versions.get(axis, ""), version) for axis, version in origin.items()]
-    changed = sum(stack.versions.get(axis) != version for axis, version in origin.items())
+    apart = [series_apart(stack.version(axis), version) for axis, version in origin.items()]
+    changed = sum(stack.version(axis) != version for axis, version in origin.items())
     return (changed, sum(apart))
 
 

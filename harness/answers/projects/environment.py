@@ -15,26 +15,27 @@ def is_environment(folder: Path) -> bool:
     return (folder / "pyvenv.cfg").is_file() or bool(_site_packages(folder))
 
 
-def read_environment(folder: Path) -> tuple[Project, tuple[str, ...]]:
-    """Every distribution that is installed in it, and the Python it was made for; and every mistake."""
+def read_environment(folder: Path, named: str) -> tuple[Project, tuple[str, ...]]:
+    """Every distribution that is installed in it, and the Python it was made for; and every mistake.
+
+    `named` is what the user calls it.
+    """
     packages = _site_packages(folder)
     if not packages:
-        return Project(file=str(folder), demands=()), (
-            f"{folder} has no site-packages: nothing is installed",
-        )
+        return Project(file=named, demands=()), (f"{named} has no site-packages: nothing is installed",)
     python, place = _python(folder, packages[0])
     demands, mistakes = [], []
     for each in metadata.distributions(path=[str(path) for path in packages]):
         if {"Name", "Version"}.issubset(each.metadata):
             name, version = each.metadata["Name"], each.metadata["Version"]
-            demands.append(pinned(name, version, place=f"{folder}, {name}"))
+            demands.append(pinned(name, version, place=f"{named}, {name}"))
         else:
             # An installation that was interrupted leaves such a folder.
-            mistakes.append(f"{each.locate_file('')} has a distribution without name and version")
+            mistakes.append(f"{named} has a distribution without name and version")
     if not demands:
-        mistakes.append(f"{folder}: nothing is installed in it")
+        mistakes.append(f"{named}: nothing is installed in it")
     project = Project(
-        file=str(folder),
+        file=named,
         demands=tuple(sorted(demands, key=lambda demand: demand.name)),
         python=f"=={python}.*" if python else "",
         python_place=place if python else "",

@@ -20,25 +20,26 @@ _REQUIREMENTS = frozenset({".txt", ".in"})
 _KNOWN = f"a requirements file (.txt, .in), {', '.join(_BY_NAME)}, or an environment's folder"
 
 
-def read_project(path: Path) -> Project:
-    """What a project asks for.
+def read_project(named: str, folder: Path) -> Project:
+    """What a project asks for, in a file or a folder that is `named` relative to `folder`.
 
     Raises:
         UsageError: there is no such file, or nobody can tell what it is.
         ProjectError: it has mistakes.
     """
+    path = folder / named
     if path.is_dir():
-        project, mistakes = read_environment(_environment(path))
+        project, mistakes = read_environment(_environment(path), named)
     elif not path.exists():
-        raise UsageError(f"there is no file {str(path)!r}", hint=f"name {_KNOWN}")
+        raise UsageError(f"there is no file {named!r}", hint=f"name {_KNOWN}")
     elif path.suffix in _REQUIREMENTS:
-        project, mistakes = parse_requirements(str(path), lambda name: Path(name).read_text("utf-8-sig"))
+        project, mistakes = parse_requirements(named, lambda name: (folder / name).read_text("utf-8-sig"))
     elif path.name in _BY_NAME:
-        project, mistakes = _BY_NAME[path.name](str(path), _text(path))
+        project, mistakes = _BY_NAME[path.name](named, _text(path))
     else:
-        raise UsageError(f"{str(path)!r} is of no format that is known here", hint=f"name {_KNOWN}")
+        raise UsageError(f"{named!r} is of no format that is known here", hint=f"name {_KNOWN}")
     if mistakes:
-        raise ProjectError(str(path), mistakes)
+        raise ProjectError(named, mistakes)
     return project
 
 

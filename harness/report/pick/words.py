@@ -1,4 +1,4 @@
-"""The answer to `nox -s pick` in words: what to be warned of, the pins, the proof, what else there is. Pure."""
+"""The answer to `nox -s pick` in words: warnings, the pins, the proof, what else there is. Pure."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.report.pick.view import ChoiceView, PathView, PickView, Relaxed, TimeStand, settings_words
+from harness.report.pick.make import settings_words
+from harness.report.pick.view import ChoiceView, PathView, PickView, Relaxed, TimeStand
 from harness.report.words import axis_name, count_of
 
 # What prints a line, in a style.

@@ -22,21 +22,21 @@ from harness.errors import ProjectError, UsageError
 )
 def test_each_format_is_known_by_its_name(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
-    assert read_project(tmp_path / name).on("3.9")["celery"].pin == "5.4.0"
+    assert read_project(name, tmp_path).on("3.9")["celery"].pin == "5.4.0"
 
 
 def test_what_is_not_there_or_not_known(tmp_path: Path) -> None:
     (tmp_path / "setup.py").touch()
     with pytest.raises(UsageError, match="there is no file"):
-        read_project(tmp_path / "requirements.txt")
+        read_project("requirements.txt", tmp_path)
     with pytest.raises(UsageError, match="of no format"):
-        read_project(tmp_path / "setup.py")
+        read_project("setup.py", tmp_path)
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("celery=5\nredis=5\n")
     with pytest.raises(ProjectError, match="2 mistakes") as told:
-        read_project(tmp_path / "requirements.txt")
+        read_project("requirements.txt", tmp_path)
     assert len(told.value.problems) == 2
 
 
@@ -44,4 +44,4 @@ def test_bytes_that_are_no_text_are_a_mistake(tmp_path: Path) -> None:
     for name in ("requirements.txt", "uv.lock"):
         (tmp_path / name).write_bytes(b"\xff\xfe")
         with pytest.raises(ProjectError, match="cannot be read"):
-            read_project(tmp_path / name)
+            read_project(name, tmp_path)
