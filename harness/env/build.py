@@ -41,8 +41,16 @@ class Environment:
     @property
     def seed(self) -> str | None:
         """What was put in beside the lock, as `python -m venv` does: a wheel's name, or None."""
-        complete = json.loads((self.path / COMPLETE).read_text())
-        return complete["seed"]  # type: ignore[no-any-return]
+        return self._complete["seed"]
+
+    @property
+    def built_at(self) -> str | None:
+        """The path it was built at; None if that is not known."""
+        return self._complete.get("path")
+
+    @property
+    def _complete(self) -> dict[str, str | None]:
+        return json.loads((self.path / COMPLETE).read_text())  # type: ignore[no-any-return]
 
     def program(self, name: str) -> str:
         """The path of a program installed in it."""
@@ -83,6 +91,9 @@ def why_not_usable(environment: Environment) -> str | None:
         return "there is none"
     if not (environment.path / COMPLETE).exists():
         return "it was left half built"
+    if environment.built_at != str(environment.path):
+        # Its programs begin with the path of their interpreter.
+        return "it was built for another place"
     if not Path(environment.program("python")).exists():
         return "its interpreter is gone"
     return None
@@ -106,7 +117,8 @@ def _build_in_place(environment: Environment, lock: Lock, interpreter: Interpret
 
 def _complete(environment: Environment, seed: Path | None) -> None:
     scratch = environment.path / f"{COMPLETE}.{os.getpid()}"
-    scratch.write_text(json.dumps({"seed": seed.name if seed else None}) + "\n")
+    built = {"seed": seed.name if seed else None, "path": str(environment.path)}
+    scratch.write_text(json.dumps(built) + "\n")
     scratch.replace(environment.path / COMPLETE)
 
 

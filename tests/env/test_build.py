@@ -38,7 +38,10 @@ def test_an_environment_holds_its_lock_and_is_marked_complete(
     assert inside.version == interpreter.version
     assert {name for name in inside.distributions if not name.startswith("setuptools")} == {"vine-1.3.0"}
     assert why_not_usable(environment) is None
-    assert json.loads((environment.path / ".complete").read_text()) == {"seed": environment.seed}
+    assert json.loads((environment.path / ".complete").read_text()) == {
+        "seed": environment.seed,
+        "path": str(environment.path),
+    }
     assert [path.name for path in environment.path.glob(".complete*")] == [".complete"]
 
 
@@ -88,6 +91,20 @@ def test_a_half_built_environment_is_built_again(
     assert why_not_usable(build_it(lock)) is None
     assert was_called(tmp_path, 2)
     assert not left.exists()
+
+
+def test_an_environment_that_came_from_elsewhere_is_built_again(
+    index: LocalIndex, build_it: Build, lock: Lock, tmp_path: Path, cache: Path
+) -> None:
+    index.add(VINE)
+    environment = build_it(lock)
+    cache.rename(tmp_path / "moved")
+    (cache / "environments").mkdir(parents=True)
+    (tmp_path / "moved" / "environments" / environment.digest).rename(environment.path)
+    assert why_not_usable(environment) is None, "it is back where it was"
+    elsewhere = Environment(path=tmp_path / "moved" / "environments" / environment.digest)
+    environment.path.rename(elsewhere.path)
+    assert why_not_usable(elsewhere) == "it was built for another place"
 
 
 def test_an_environment_whose_interpreter_is_gone_is_built_again(

@@ -1,6 +1,5 @@
 """Byte code that goes from one environment to the next, and what Python makes of it."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,9 +129,3 @@ def test_only_what_an_installer_brought_is_kept(
     imports(environment, "added")
     keep(environment, interpreter, cache)
     assert [path.name.split(".")[0] for path in cache.glob("bytecode/*/vine-1.3.0/__pycache__/*")] == ["vine"]
-
-
-def test_the_marker_file_still_says_what_was_put_in(build_it: Build, lock: Lock, index: LocalIndex) -> None:
-    index.add(VINE)
-    environment = build_it(lock)
-    assert json.loads((environment.path / ".complete").read_text()) == {"seed": environment.seed}
