@@ -62,6 +62,12 @@ def diagnose(session: nox.Session) -> None:
 
 
 @nox.session(default=False, **IN_ENVIRONMENT)
+def explain(session: nox.Session) -> None:
+    """Tell everything known about a cell, a signature, or a pair of versions (-- --help)."""
+    _harness(session, "explain")
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
 def report(session: nox.Session) -> None:
     """Render reports/ from the records again, without running anything."""
     _harness(session, "report")

@@ -15,12 +15,14 @@ from rich.console import Console
 
 from harness.commands.diagnose import DiagnoseOptions, run_diagnose
 from harness.commands.doctor import run_doctor
+from harness.commands.explain import ExplainOptions, run_explain
 from harness.commands.feed import Budget
 from harness.commands.matrix import MatrixOptions, run_matrix
 from harness.commands.places import Places
 from harness.commands.reference import run_reference
 from harness.commands.report import run_report
-from harness.commands.update import run_explain, run_update
+from harness.commands.update import run_explain as run_explain_product
+from harness.commands.update import run_update
 from harness.diagnosis.search import CELLS
 from harness.errors import ExitCode, HarnessError, MachineError
 from harness.model import ClockKind
@@ -69,6 +71,28 @@ exit codes:
   0  every failure asked for is explained          1  some failure is not
   2  the command line or matrix.toml is wrong      3  the machine cannot do what was asked
   129, 130, 143  interrupted; the same command goes on where it stopped
+"""
+
+
+_EXPLAIN = """\
+Tell everything known about a cell, a signature, or versions of packages, in one page: from the records,
+at once, and without running anything.
+"""
+_EXPLAIN_EPILOGUE = """
+what may be asked:
+  a cell         stack@profile: its verdict, decisive log lines, what mends it, the nearest cell that passes,
+                 stages, lock, history, and the commands that show it again
+  a signature    stage:reason:detail: the cells that show it, since when, what is to blame, what mends it
+  versions       requirements, as pip has them: how each pair of them stands, and what shows it
+
+examples:
+  nox -s explain -- django-5.2-today@izone
+  nox -s explain -- worker:missing-module:packaging
+  nox -s explain -- "celery==5.4" "redis==3.5"
+  nox -s explain -- "django==4.2" "python>=3.11" --json
+
+exit codes:
+  0  it was told                                   2  there is no such thing, or matrix.toml is wrong
 """
 
 
@@ -144,13 +168,15 @@ def _dispatch(  # noqa: PLR0911 - one a verb
                 places,
                 console,
             )
+        case "explain":
+            return run_explain(ExplainOptions(words=tuple(options.words), json=options.json), places, console)
         case "report":
             return run_report(options.plan, places, console)
         case "doctor":
             return run_doctor(places, console)
         case "update":
             if options.explain:
-                return run_explain(places, console)
+                return run_explain_product(places, console)
             return run_update(check=options.check, places=places, console=console)
         case _:
             return run_reference(
@@ -175,6 +201,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_matrix(_add_verb(verbs, common, "matrix", "run a plan's cells and report", _MATRIX, _EPILOGUE))
     _add_diagnose(
         _add_verb(verbs, common, "diagnose", "find what mends what fails", _DIAGNOSE, _DIAGNOSE_EPILOGUE)
+    )
+    _add_explain(
+        _add_verb(verbs, common, "explain", "tell all that is known of it", _EXPLAIN, _EXPLAIN_EPILOGUE)
     )
     report = _add_verb(verbs, common, "report", "render the records again")
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
@@ -275,6 +304,15 @@ def _add_diagnose(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=_positive, metavar="N", help="cells at a time")
     parser.add_argument(
         "--clock", choices=[str(kind) for kind in ClockKind], help="as for the plan's other cells"
+    )
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "words", nargs="+", metavar="CELL | SIGNATURE | REQUIREMENT", help="what to tell of; see below"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="as JSON, as docs/reference/explain.schema.json says"
     )
 
 

@@ -1,6 +1,6 @@
 """What the records say of a cell and of its changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 
@@ -188,12 +188,12 @@ def _nearest(base: CellResult, passing: Iterable[CellResult]) -> CellResult | No
     same = [len(pins & each.pins.items()) for each in fitting]
     most = max(same, default=0)
     nearest = [each for each, number in zip(fitting, same, strict=True) if number == most]
-    return min(nearest, key=lambda each: (_distance(base, each), each.cell), default=None)
+    return min(nearest, key=lambda each: (distance(base.pins, each.pins), each.cell), default=None)
 
 
-def _distance(one: CellResult, other: CellResult) -> tuple[float, ...]:
-    """How far the axes that differ are apart, the furthest first."""
-    return tuple(sorted((_apart(value, other.pins[axis]) for axis, value in one.pins.items()), reverse=True))
+def distance(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[float, ...]:
+    """How far the axes that differ are apart, the furthest first; both have the same axes."""
+    return tuple(sorted((_apart(value, other[axis]) for axis, value in one.items()), reverse=True))
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Answers to people's questions, from what was measured: values, and the words for them. Pure."""
