@@ -16,7 +16,7 @@ from harness.report.words import SHORT_AXES
 _CELL = re.compile(r"[^\s@:<>=!~;,]+@[^\s@:<>=!~;,]+")
 _SIGNATURE = re.compile(r"[a-z]+:.+")
 # Names that are so much alike are the same name, misspelt.
-_ALIKE = 0.8
+_ALIKE = 0.75
 _SHOWN = 5
 _CANDIDATES = 200  # names with most parts in common: to compare all of many letter by letter takes long
 _PARTS = re.compile(r"[@+:/-]")

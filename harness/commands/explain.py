@@ -1,7 +1,7 @@
 """`nox -s explain`: everything known about a cell, a signature, or versions of packages, in one page."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +9,16 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from harness.answers import cell_page, signature_page
-from harness.answers.asked import CellAsked, SignatureAsked, alike, read_as, read_words
+from harness.answers import cell_page, signature_page, versions_page
+from harness.answers.asked import (
+    CellAsked,
+    SignatureAsked,
+    VersionsAsked,
+    alike,
+    package_named,
+    read_as,
+    read_words,
+)
 from harness.answers.background import Background
 from harness.answers.cell import (
     CellAnswer,
@@ -21,6 +29,7 @@ from harness.answers.cell import (
     passes,
     signatures_of,
 )
+from harness.answers.demands import Demand, Meeting, read_demand
 from harness.answers.page import Line, render_page
 from harness.answers.signature import (
     Recorded,
@@ -29,19 +38,32 @@ from harness.answers.signature import (
     has_signature,
     trace_of,
 )
+from harness.answers.versions import (
+    Evidence,
+    Question,
+    VersionsAnswer,
+    explain_versions,
+    pairs_of,
+    series_of,
+)
+from harness.commands.field import load_field
 from harness.commands.places import Places
 from harness.errors import ExitCode, UsageError
 from harness.matrix.again import cell_again
 from harness.matrix.config import Matrix, load_matrix
+from harness.matrix.field import Field
+from harness.matrix.releases import Releases, load_releases
 from harness.matrix.select import Selector, nearest
 from harness.model import CellResult, RunHeader
+from harness.pairs.trials import trials_of
+from harness.pairs.verdicts import know
 from harness.records.glances import Glimpse, glances, look_up, newest_glimpses, read_result
-from harness.records.store import read_runs
+from harness.records.store import newest_results, read_runs
 from harness.report.culprits import make_culprit_view
 from harness.report.words import reproduce_command
 
 _PINS = msgspec.json.Decoder(dict[str, str])
-Answer = CellAnswer | SignatureAnswer
+Answer = CellAnswer | SignatureAnswer | VersionsAnswer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +95,8 @@ def _lines(answer: Answer) -> Iterator[Line]:
             return cell_page.lines(answer)
         case SignatureAnswer():
             return signature_page.lines(answer)
+        case VersionsAnswer():
+            return versions_page.lines(answer)
 
 
 def find_answer(words: tuple[str, ...], matrix: Matrix, places: Places) -> Answer:
@@ -83,8 +107,8 @@ def find_answer(words: tuple[str, ...], matrix: Matrix, places: Places) -> Answe
             return _explain_cell(asked.word, matrix, places)
         case SignatureAsked():
             return _explain_signature(asked.word, matrix, places)
-        case _:
-            raise NotImplementedError
+        case VersionsAsked():
+            return _explain_versions(words, asked, matrix, places)
 
 
 def _explain_cell(word: str, matrix: Matrix, places: Places) -> CellAnswer:
@@ -215,6 +239,64 @@ def _signature_meant(word: str, places: Places) -> str:
             hint="a signature is stage:reason:detail; docs/reference/words.md has the stages and the reasons",
         )
     return found
+
+
+def _explain_versions(
+    words: tuple[str, ...], asked: VersionsAsked, matrix: Matrix, places: Places
+) -> VersionsAnswer:
+    releases = load_releases(places.releases)
+    field = load_field(matrix, places)
+    runs = read_runs(places.records, outline=True)
+    plans = {run.header.run: run.header for run in runs}
+    newest = newest_results(runs)
+    question = _question(words, asked, field, releases, newest.values())
+    meeting = Meeting(question.demands, releases)
+    of = {cell: (plans[result.run], result) for cell, result in newest.items()}
+    knowledge = know(field, trials_of(newest.values(), field))
+    return explain_versions(
+        question,
+        [
+            knowledge.verdict(pair)
+            for pair in pairs_of(question.series, field, alone=len(question.demands) == 1)
+        ],
+        Evidence(of=of, meeting=[each for each in of.values() if meeting(each[1])]),
+        _background(matrix, places),
+        mends=knowledge.mends,
+    )
+
+
+def _question(
+    words: tuple[str, ...],
+    asked: VersionsAsked,
+    field: Field,
+    releases: Releases,
+    results: Iterable[CellResult],
+) -> Question:
+    """The demands with the packages that they mean, and the series that meet them.
+
+    Raises:
+        UsageError: there is no such package, or none of its versions meets what was asked for.
+    """
+    locks = {lock for result in results if (lock := result.lock) is not None}
+    installed = {each.partition("==")[0] for lock in locks for each in lock.distributions}
+    known = (*field.axes, *sorted(installed.difference(field.axes)))
+    demands: list[Demand] = []
+    notes: list[str] = []
+    for requirement in asked.demands:
+        package = package_named(requirement.name, known)
+        demand = read_demand(requirement, package)
+        if str(requirement) != demand.text and demand.specifier:
+            notes.append(f"{str(requirement)!r} is read as {demand.text!r}")
+        demands.append(demand)
+    series = series_of(demands, field, releases)
+    missing = [axis for axis, values in series.items() if not values]
+    if missing:
+        texts = {each.package: each.text for each in demands}
+        raise UsageError(
+            "\n".join(f"no version of matrix.toml meets {texts[axis]}" for axis in missing),
+            hint="; ".join(f"of {axis} there are {', '.join(field.axes[axis])}" for axis in missing),
+        )
+    return Question(asked=words, demands=tuple(demands), notes=tuple(notes), series=series)
 
 
 def _background(matrix: Matrix, places: Places) -> Background:
