@@ -90,9 +90,12 @@ examples:
   nox -s explain -- worker:missing-module:packaging
   nox -s explain -- "celery==5.4" "redis==3.5"
   nox -s explain -- "django==4.2" "python>=3.11" --json
+  nox -s explain -- izone@izone --rerun --keep     live, to look into; Ctrl-C takes it down
 
 exit codes:
-  0  it was told                                   2  there is no such thing, or matrix.toml is wrong
+  0  it was told, or stood until Ctrl-C            1  with --keep: it did not come to stand
+  2  there is no such thing, or a mistake          3  the machine cannot run it
+  129, 130, 143  interrupted before it stood
 """
 
 
@@ -169,7 +172,17 @@ def _dispatch(  # noqa: PLR0911 - one a verb
                 console,
             )
         case "explain":
-            return run_explain(ExplainOptions(words=tuple(options.words), json=options.json), places, console)
+            return run_explain(
+                ExplainOptions(
+                    words=tuple(options.words),
+                    json=options.json,
+                    rerun=options.rerun,
+                    keep=options.keep,
+                    clock=ClockKind(options.clock) if options.clock else None,
+                ),
+                places,
+                console,
+            )
         case "report":
             return run_report(options.plan, places, console)
         case "doctor":
@@ -312,7 +325,18 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
         "words", nargs="+", metavar="CELL | SIGNATURE | REQUIREMENT", help="what to tell of; see below"
     )
     parser.add_argument(
-        "--json", action="store_true", help="as JSON, as docs/reference/explain.schema.json says"
+        "--json", action="store_true", help="for programs, as docs/reference/explain.schema.json has it"
+    )
+    parser.add_argument(
+        "--rerun", action="store_true", help="of a cell: run it now, and tell what came of it"
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="with --rerun: leave it standing until Ctrl-C, with the commands to get into it; no record",
+    )
+    parser.add_argument(
+        "--clock", choices=[str(kind) for kind in ClockKind], help="with --rerun: as for `nox -s matrix`"
     )
 
 

@@ -1,8 +1,9 @@
 """`nox -s explain`: everything known about a cell, a signature, or versions of packages, in one page."""
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,13 +49,14 @@ from harness.answers.versions import (
 )
 from harness.commands.field import load_field
 from harness.commands.places import Places
+from harness.commands.rerun import find_cell, rerun, stand
 from harness.errors import ExitCode, UsageError
 from harness.matrix.again import cell_again
 from harness.matrix.config import Matrix, load_matrix
 from harness.matrix.field import Field
 from harness.matrix.releases import Releases, load_releases
 from harness.matrix.select import Selector, nearest
-from harness.model import CellResult, RunHeader
+from harness.model import CellResult, ClockKind, RunHeader
 from harness.pairs.trials import trials_of
 from harness.pairs.verdicts import know
 from harness.records.glances import Glimpse, glances, look_up, newest_glimpses, read_result
@@ -68,10 +70,16 @@ Answer = CellAnswer | SignatureAnswer | VersionsAnswer
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainOptions:
-    """What `nox -s explain` was asked: `words` are a cell, a signature, or requirements."""
+    """What `nox -s explain` was asked: `words` are a cell, a signature, or requirements.
+
+    `rerun` runs the cell first; with `keep` it is left standing instead of being recorded.
+    """
 
     words: tuple[str, ...]
     json: bool = False
+    rerun: bool = False
+    keep: bool = False
+    clock: ClockKind | None = None
 
 
 def run_explain(options: ExplainOptions, places: Places, console: Console) -> ExitCode:
@@ -81,7 +89,19 @@ def run_explain(options: ExplainOptions, places: Places, console: Console) -> Ex
         UsageError: nothing is known of what was asked for.
     """
     matrix = load_matrix(places.matrix)
-    answer = find_answer(options.words, matrix, places)
+    if options.keep and not options.rerun:
+        raise UsageError("--keep is for a cell that is run", hint="say --rerun --keep")
+    words = options.words
+    if options.rerun:
+        asked = find_cell(*_cell_to_run(words, matrix, places), matrix, places, options.clock)
+        words = (asked.cell.id,)
+        if options.keep:
+            return stand(asked, matrix, places, console)
+        rerun(asked, matrix, places, console)
+    answer = find_answer(words, matrix, places)
+    if options.json:
+        console.out(render_json(answer), end="")
+        return ExitCode.OK
     console.out(
         render_page(_lines(answer), width=console.width, colour=console.is_terminal),
         end="",
@@ -97,6 +117,11 @@ def _lines(answer: Answer) -> Iterator[Line]:
             return signature_page.lines(answer)
         case VersionsAnswer():
             return versions_page.lines(answer)
+
+
+def render_json(answer: Answer) -> str:
+    """The answer for programs, as docs/reference/explain.schema.json has it."""
+    return json.dumps({"schema": 1, **asdict(answer)}, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
 def find_answer(words: tuple[str, ...], matrix: Matrix, places: Places) -> Answer:
@@ -170,10 +195,7 @@ def _cell_meant(word: str, newest: Mapping[str, Glimpse], matrix: Matrix) -> str
     Raises:
         UsageError: it is a cell that nobody has run, or none at all.
     """
-    planned = [f"{stack}@{profile}" for stack in matrix.stacks for profile in matrix.profiles]
-    stack, _, profile = word.partition("@")
-    is_row = stack.count("-") >= len(matrix.axes) and profile in matrix.profiles
-    if word in planned or is_row:
+    if _could_be_run(word, matrix):
         near = alike(word, newest)
         like = f"; near it are {', '.join(near)}" if near else ""
         raise UsageError(f"{word!r} has not been run{like}", hint=_run_it(word, matrix))
@@ -186,11 +208,43 @@ def _cell_meant(word: str, newest: Mapping[str, Glimpse], matrix: Matrix) -> str
     return found
 
 
+def _cell_to_run(words: tuple[str, ...], matrix: Matrix, places: Places) -> tuple[str, str]:
+    """The cell that is meant, which need not have been run, and the plan that has it.
+
+    Raises:
+        UsageError: it is no cell.
+    """
+    asked = read_words(words, matrix.stacks)
+    if not isinstance(asked, CellAsked):
+        raise UsageError("--rerun is for a cell", hint="without it the answer names cells that show it")
+    plans: dict[Path, str] = {}
+    seen: list[Glimpse] = []
+    for header, glimpse, _ in glances(places.records):
+        plans[glimpse.path] = header.plan
+        seen.append(glimpse)
+    newest = newest_glimpses(seen)
+    if asked.word not in newest and _could_be_run(asked.word, matrix):
+        return asked.word, _plan_for(asked.word, matrix)
+    name = asked.word if asked.word in newest else _cell_meant(asked.word, newest, matrix)
+    return name, plans[newest[name].path]
+
+
+def _could_be_run(cell: str, matrix: Matrix) -> bool:
+    """Whether it is a stack of matrix.toml, or a row of the field, under a profile."""
+    stack, _, profile = cell.partition("@")
+    is_row = stack.count("-") >= len(matrix.axes)
+    return (stack in matrix.stacks or is_row) and profile in matrix.profiles
+
+
+def _plan_for(cell: str, matrix: Matrix) -> str:
+    stack, _, _ = cell.partition("@")
+    named = (name for name, table in matrix.plans.items() if Selector(table.stacks)(stack))
+    return next(named, "field") if stack in matrix.stacks else "field"
+
+
 def _run_it(cell: str, matrix: Matrix) -> str:
     """How to have a record of a cell."""
-    stack, _, _ = cell.partition("@")
-    plan = next((name for name, table in matrix.plans.items() if Selector(table.stacks)(stack)), "field")
-    return f"run it: {reproduce_command(cell, plan if stack in matrix.stacks else 'field')}"
+    return f"run it: {reproduce_command(cell, _plan_for(cell, matrix))}"
 
 
 def _explain_signature(word: str, matrix: Matrix, places: Places) -> SignatureAnswer:
