@@ -74,7 +74,7 @@ def rerun(asked: Rerun, matrix: Matrix, places: Places, console: Console) -> Non
 def stand(asked: Rerun, matrix: Matrix, places: Places, console: Console) -> ExitCode:
     """Let the cell stand until Ctrl-C, and say how to get into it; then take it down.
 
-    It is no record: its shutdown is not looked at, and a failure is not repeated. 1 when it does not come to that.
+    It is no record: its shutdown is not looked at, and a failure is not repeated. 1 if it does not stand.
 
     Raises:
         MachineError: the machine lacks what it needs.
