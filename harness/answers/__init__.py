@@ -1,1 +1,1 @@
-"""Answers to people's questions, from what was measured: values, and the words for them. Pure."""
+"""Answers from the records: which versions to take, what is known of those that are there, and why."""

@@ -3,7 +3,7 @@
 import difflib
 import heapq
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -11,7 +11,6 @@ from packaging.utils import canonicalize_name
 
 from harness.errors import UsageError
 from harness.matrix.select import nearest
-from harness.report.words import SHORT_AXES
 
 _CELL = re.compile(r"[^\s@:<>=!~;,]+@[^\s@:<>=!~;,]+")
 _SIGNATURE = re.compile(r"[a-z]+:.+")
@@ -96,8 +95,8 @@ def read_as(word: str, known: Iterable[str]) -> str | None:
     return near[0]
 
 
-def package_named(name: str, known: Iterable[str]) -> str:
-    """The package that a name stands for: itself, the short name of an axis, or one that is misspelt.
+def package_named(name: str, known: Iterable[str], short: Mapping[str, str]) -> str:
+    """The package that a name stands for: itself, its own `short` name, by package, or one that is misspelt.
 
     Raises:
         UsageError: nothing is called so, or nearly so.
@@ -105,9 +104,9 @@ def package_named(name: str, known: Iterable[str]) -> str:
     candidates = list(known)
     if name in candidates:
         return name
-    short: dict[str, str] = {canonicalize_name(word): axis for axis, word in SHORT_AXES.items()}
-    if short.get(name, "") in candidates:
-        return short[name]
+    packages: dict[str, str] = {canonicalize_name(word): package for package, word in short.items()}
+    if packages.get(name, "") in candidates:
+        return packages[name]
     found = read_as(name, candidates)
     if found is None:
         raise UsageError(

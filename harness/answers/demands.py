@@ -1,8 +1,10 @@
 """What people ask of versions, and which series and installed versions meet it. Pure."""
 
+import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 
 from packaging.requirements import Requirement
 from packaging.specifiers import Specifier, SpecifierSet
@@ -11,8 +13,10 @@ from packaging.version import InvalidVersion, Version
 from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.matrix.question import is_series
 from harness.matrix.releases import Releases
-from harness.model import CellResult
 
+# How the line of a result tells of its lock, and, near its end, of why there was no further attempt.
+_LOCK, _PYTHON = b'"lock":{"distributions":[', re.compile(rb'\],"python":"([^"]*)"')
+_SAME, _ENDING = b'"settled":"same"', 500
 # Of Python nobody lists the patches: so many of a series there may be.
 _PATCHES = 40
 
@@ -65,23 +69,28 @@ def _as_series(specifier: Specifier) -> str:
 
 
 class Meeting:
-    """Callable on a result: whether what was installed meets every demand.
+    """Callable on the line of a result, and its pins: whether what was installed meets every demand.
 
-    Where nothing was installed, for it cannot be, what was asked for counts.
+    Where nothing was installed, for it cannot be, what was asked for counts. A result that another one
+    tells of meets nothing. It looks at the line's bytes: of many lines only those that meet are read.
     """
 
     def __init__(self, demands: Sequence[Demand], releases: Releases) -> None:
-        self._demands = tuple(demands)
-        self._admits = lru_cache(maxsize=None)(lambda demand, value: demand.admits_series(value, releases))
+        self._demands = [(each, re.compile(rb'"%s==([^"]*)"' % each.package.encode())) for each in demands]
+        self._admits = cache(lambda demand, value: demand.admits_series(value, releases))
 
-    def __call__(self, result: CellResult) -> bool:
-        """Whether a result meets them."""
-        return all(self._meets(each, result) for each in self._demands)
-
-    def _meets(self, demand: Demand, result: CellResult) -> bool:
-        if result.lock is None:
-            asked = result.pins.get(demand.package)
-            return asked is not None and self._admits(demand, asked)
-        python = demand.package == "python"
-        version = result.lock.python if python else result.lock.version(demand.package)
-        return version is not None and demand.admits(version)
+    def __call__(self, line: bytes, pins: bytes) -> bool:
+        """`pins` is JSON, as it stands in the line."""
+        if _SAME in line[-_ENDING:]:
+            return False
+        begins = line.find(_LOCK)
+        if begins < 0:
+            asked = json.loads(pins)
+            return all(self._admits(each, asked.get(each.package, UNASKED)) for each, _ in self._demands)
+        ends = line.find(b"]", begins)
+        for demand, pattern in self._demands:
+            python = demand.package == "python"
+            found = _PYTHON.match(line, ends) if python else pattern.search(line, begins, ends)
+            if found is None or not demand.admits(found[1].decode()):
+                return False
+        return True

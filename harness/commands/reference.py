@@ -13,6 +13,7 @@ from harness.commands.places import Places
 from harness.errors import ExitCode, HarnessError
 from harness.matrix.schema import MatrixFile, json_schema
 from harness.model import CellResult, Reason, RunFooter, RunHeader, Stage, Status, Verdict
+from harness.report import explain_data
 from harness.report.view import View
 
 _FOLDER = "docs/reference"
@@ -26,6 +27,7 @@ def run_reference(
     folder = places.matrix.parent / _FOLDER
     pages: dict[str, Callable[[], str]] = {
         "matrix.schema.json": json_schema,
+        "explain.schema.json": explain_data.json_schema,
         "matrix.md": _matrix_page,
         "commands.md": lambda: _commands_page(help_texts),
         "records.md": _records_page,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from harness.answers.page import Line, command, counted, culprit_lines, heading, indented, some_of
-from harness.answers.signature import SignatureAnswer
+from harness.report.explain_signature import SignatureAnswer
+from harness.report.page import Line, command, counted, culprit_lines, heading, indented, some_of
 from harness.report.words import axis_name, count_of
 
 _SHOWN = 12  # cells; of a signature that many rows share there are hundreds

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.answers.background import Background
-from harness.answers.mending import Mending, mending_of
+from harness.answers.facts import GOOD
 from harness.diagnosis.known import distance
 from harness.model import (
     Attempt,
@@ -19,10 +18,10 @@ from harness.model import (
     Verdict,
 )
 from harness.records.verdict import judging_attempts, verdict_of
+from harness.report.background import Background
+from harness.report.mending import Mending, mending_of
 from harness.report.view import Row, make_row
 from harness.report.words import reproduce_command
-
-_PASSING = frozenset({Verdict.WORKS, Verdict.CAVEATS})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +146,7 @@ def explain_cell(
 
 def passes(result: CellResult) -> bool:
     """Whether a cell works, with caveats or without."""
-    return verdict_of(result) in _PASSING
+    return verdict_of(result) in GOOD
 
 
 def nearness(result: CellResult, cell: str, pins: Mapping[str, str]) -> tuple[object, ...]:

@@ -1,28 +1,30 @@
 """Everything known about versions of packages, as plain values: what `nox -s explain -- REQUIREMENT` says."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
-from harness.answers.background import Background
-from harness.answers.cell import passes, signatures_of
 from harness.answers.demands import Demand
-from harness.answers.mending import culprits_of
-from harness.answers.signature import Recorded
+from harness.answers.facts import means
 from harness.matrix.field import Field, Pins
 from harness.matrix.releases import Releases
 from harness.model import CellResult, Lock, Resolution, RunHeader, Verdict
 from harness.pairs.knowledge import Standing, State
-from harness.pairs.verdicts import PairVerdict
+from harness.pairs.verdicts import FieldKnowledge
 from harness.pairs.verdicts import Verdict as OfPair
 from harness.records.verdict import judging_attempts, verdict_of
+from harness.report.background import Background
 from harness.report.culprits import CulpritEntry
+from harness.report.explain_cell import passes, signatures_of
+from harness.report.explain_signature import Recorded
+from harness.report.mending import culprits_of
 from harness.report.pairs import excerpts, resolved
 from harness.report.words import reproduce_command
 
 _ATTEMPTS = 3  # cells named that failed
+_KEPT = 12  # of which those are that failed in this very way, if there are such
 _SIGNATURES = 5
 
 
@@ -110,6 +112,36 @@ class VersionsAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PairStand:
+    """A pair's verdict with its standings, which name a few of the cells that show them, of so many `seen`."""
+
+    pair: Pins
+    verdict: OfPair
+    today: Standing
+    pinned: Standing
+    seen: tuple[int, int]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Every cell that is named."""
+        named = (self.today.witness, self.pinned.witness, *self.today.cells, *self.pinned.cells)
+        return tuple(filter(None, named))
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownPairs:
+    """How every pair of the field stands, and the lines that mend, by signature."""
+
+    stands: tuple[PairStand, ...]
+    mends: Mapping[str, tuple[str, ...]]
+
+    def of(self, pairs: Iterable[Pins]) -> tuple[PairStand, ...]:
+        """Those of some pairs."""
+        by_pair = {each.pair: each for each in self.stands}
+        return tuple(by_pair[pair] for pair in pairs)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """What was asked, as it was written and as it was read, and the series that meet it."""
 
@@ -149,17 +181,38 @@ def pairs_of(series: Mapping[str, tuple[str, ...]], field: Field, *, alone: bool
     )
 
 
+def make_known_pairs(knowledge: FieldKnowledge) -> KnownPairs:
+    """How every pair stands, with as much of what shows it as is told."""
+    return KnownPairs(
+        stands=tuple(
+            PairStand(
+                pair=each.pair,
+                verdict=each.verdict,
+                today=_short(each.today),
+                pinned=_short(each.pinned),
+                seen=(len(each.today.cells), len(each.pinned.cells)),
+            )
+            for each in knowledge.verdicts()
+        ),
+        mends=knowledge.mends,
+    )
+
+
+def _short(standing: Standing) -> Standing:
+    return replace(standing, cells=standing.cells[:_KEPT])
+
+
 def explain_versions(
     question: Question,
-    verdicts: Sequence[PairVerdict],
+    stands: Sequence[PairStand],
     evidence: Evidence,
     background: Background,
     *,
     mends: Mapping[str, tuple[str, ...]],
 ) -> VersionsAnswer:
-    """All of it. `verdicts` are those of the pairs; `mends` are lines by the signatures that they mend."""
+    """All of it. `stands` are those of its pairs; `mends` are lines by the signatures that they mend."""
     told = _Telling(evidence=evidence, background=background, mends=mends)
-    counts = Counter(each.verdict for each in verdicts)
+    counts = Counter(each.verdict for each in stands)
     cells = Counter(verdict_of(result) for _, result in evidence.meeting)
     return VersionsAnswer(
         asked=question.asked,
@@ -167,7 +220,7 @@ def explain_versions(
         notes=question.notes,
         series=question.series,
         counts={verdict: counts[verdict] for verdict in OfPair},
-        pairs=tuple(map(told.pair, verdicts)),
+        pairs=tuple(map(told.pair, stands)),
         cells={verdict: cells[verdict] for verdict in Verdict if cells[verdict]},
         best=told.best(),
         failing=tuple(told.failing()),
@@ -182,23 +235,32 @@ class _Telling:
     background: Background
     mends: Mapping[str, tuple[str, ...]]
 
-    def pair(self, verdict: PairVerdict) -> PairAnswer:
-        both = (verdict.today, verdict.pinned)
+    def pair(self, stand: PairStand) -> PairAnswer:
         # What is in the way as installed today is of interest also where pins help.
-        in_the_way = [each for each in both if each.state is not State.WORKS and (each.because or each.cells)]
-        by_cause = {(each.because, each.culprit): each for each in reversed(in_the_way)}
+        both = zip((stand.today, stand.pinned), stand.seen, strict=True)
+        in_the_way = [
+            (each, seen)
+            for each, seen in both
+            if each.state is not State.WORKS and (each.because or each.cells)
+        ]
+        by_cause = {(each.because, each.culprit): (each, seen) for each, seen in reversed(in_the_way)}
+        telling = stand.pinned if stand.verdict is OfPair.PINS else stand.today
         return PairAnswer(
-            pair=verdict.pair,
-            verdict=verdict.verdict,
-            today=verdict.today.state,
-            pinned=verdict.pinned.state,
-            witness=self._witness(verdict.telling.witness),
-            blames=tuple(map(self._blame, reversed(by_cause.values()))),
+            pair=stand.pair,
+            verdict=stand.verdict,
+            today=stand.today.state,
+            pinned=stand.pinned.state,
+            witness=self._witness(telling.witness),
+            blames=tuple(self._blame(each, seen) for each, seen in reversed(by_cause.values())),
         )
 
     def best(self) -> Witness | None:
         """What works without force, without caveats, and as it is installed by itself, is told first."""
-        good = [(header, result) for header, result in self.evidence.meeting if passes(result)]
+        good = [
+            (header, result)
+            for header, result in self.evidence.meeting
+            if passes(result) and means(result.checks)
+        ]
 
         def weight(recorded: Recorded) -> tuple[object, ...]:
             result = recorded[1]
@@ -231,7 +293,7 @@ class _Telling:
         recorded = self.evidence.of.get(cell)
         return _witness(*recorded) if recorded is not None else None
 
-    def _blame(self, standing: Standing) -> Blame:
+    def _blame(self, standing: Standing, seen: int) -> Blame:
         known = [self.evidence.of[cell] for cell in standing.cells if cell in self.evidence.of]
         showing = [each for each in known if standing.because in excerpts(each[1])] or known
         excerpt = excerpts(showing[0][1]).get(standing.because, "") if showing else ""
@@ -240,7 +302,7 @@ class _Telling:
             culprit=standing.culprit,
             excerpt=excerpt,
             attempts=tuple(result.cell for _, result in showing[:_ATTEMPTS]),
-            seen=len(standing.cells),
+            seen=seen,
             lines=self._lines(standing.because),
             culprits=culprits_of(standing.because, self.background.culprits),
             reproduce=reproduce_command(showing[0][1].cell, showing[0][0].plan) if showing else "",

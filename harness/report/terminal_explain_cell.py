@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from harness.answers.cell import CellAnswer, Difference, Past
-from harness.answers.mending import Mending
-from harness.answers.page import Line, command, heading, indented, mend_lines
 from harness.model import Settled, Status, Verdict
+from harness.report.explain_cell import CellAnswer, Difference, Past
+from harness.report.mending import Mending
+from harness.report.page import Line, command, heading, indented, mend_lines
 from harness.report.terminal import STYLES
 from harness.report.view import Problem
 from harness.report.words import axis_name, count_of, diagnose_command, setting_value

@@ -5,10 +5,10 @@ from itertools import groupby
 
 from rich.text import Text
 
-from harness.answers.page import Line, command, counted, heading, indented
-from harness.answers.versions import Blame, PairAnswer, VersionsAnswer, Witness
 from harness.matrix.field import Pin, Pins
 from harness.pairs.verdicts import Verdict
+from harness.report.explain_versions import Blame, PairAnswer, VersionsAnswer, Witness
+from harness.report.page import Line, command, counted, heading, indented
 from harness.report.pairs_words import pins_words, tally
 from harness.report.terminal import STYLES as CELL_STYLES
 from harness.report.words import SHORT_AXES, axis_name, count_of

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from harness.answers.mending import Mend
 from harness.report.culprits import CulpritEntry, concerned_words
+from harness.report.mending import Mend
 from harness.report.words import count_of
 
 Line = Text | str

@@ -10,12 +10,12 @@ from typing import Literal
 
 from packaging.version import Version
 
-from harness.answers.background import Background
-from harness.answers.mending import culprits_of, unexplained_of
 from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.model import CellResult, Expectation, Failure, RunHeader, Verdict
 from harness.records.verdict import judging_attempts, verdict_of
+from harness.report.background import Background
 from harness.report.culprits import CulpritEntry
+from harness.report.mending import culprits_of, unexplained_of
 from harness.report.words import reproduce_command
 
 # A result, and the run that it is of.
