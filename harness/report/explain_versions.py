@@ -48,8 +48,9 @@ class Blame:
     """What is in the way of a pair.
 
     `because` is a signature or a declaration, "" where nobody knows it yet. `culprit` are the pins to
-    blame: the pair itself, or what all its partners run into. `attempts` are some of the `seen` cells that
-    failed; `lines` mend the signature where cells showed that they do.
+    blame: the pair itself, or what stands beside it in one of its rows, each of which has something.
+    `attempts` are some of the `seen` cells that failed; `lines` mend the signature where cells showed that
+    they do.
     """
 
     because: str
@@ -113,7 +114,7 @@ class VersionsAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class PairStand:
-    """A pair's verdict with its standings, which name a few of the cells that show them, of so many `seen`."""
+    """A pair's verdict with its standings, which name a few of the `seen` cells that show them."""
 
     pair: Pins
     verdict: OfPair

@@ -107,7 +107,7 @@ def _blame(blame: Blame, pair: PairAnswer) -> Iterator[Line]:
         yield f"  in the way: {blame.because}"
     yield from indented(blame.excerpt, 4, "dim")
     if blame.culprit and blame.culprit != pair.pair:
-        yield f"    to blame is {pins_words(blame.culprit)}, which every row with the pair runs into"
+        yield f"    every row with the pair runs into what fails, one into {pins_words(blame.culprit)}"
     if blame.attempts:
         more = f" and {blame.seen - len(blame.attempts)} more" if blame.seen > len(blame.attempts) else ""
         yield f"    failed in {', '.join(blame.attempts)}{more}"
