@@ -30,7 +30,10 @@ _SIGNATURES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Witness:
-    """A cell that works: when it was seen to, what was installed, and what one must know of it, in words."""
+    """A cell that works: when it was seen to, what was installed, and what one must know of it, in words.
+
+    `forced`: it was installed though something of it declares that it does not fit.
+    """
 
     cell: str
     plan: str
@@ -38,6 +41,7 @@ class Witness:
     started: str
     verdict: Verdict
     resolved: str
+    forced: bool
     caveats: tuple[str, ...]
     lock: Lock | None
     reproduce: str
@@ -329,6 +333,7 @@ def _witness(header: RunHeader, result: CellResult) -> Witness:
         started=result.started,
         verdict=verdict_of(result),
         resolved=resolved(result),
+        forced=result.resolution is Resolution.OVERRIDE,
         caveats=tuple(dict.fromkeys(caveats)),
         lock=result.lock,
         reproduce=reproduce_command(result.cell, header.plan),

@@ -93,6 +93,8 @@ def _witness(witness: Witness, what: str) -> Iterator[Line]:
         f"  {what} {witness.cell}{resolved}  ", (str(witness.verdict), CELL_STYLES[witness.verdict])
     )
     yield f"    run {witness.run} of the plan {witness.plan}, {witness.started}"
+    if witness.forced:
+        yield "    forced: no installer gives this, for what is declared forbids it"
     for caveat in witness.caveats:
         yield f"    caveat: {caveat}"
     yield command(witness.reproduce, 4)

@@ -13,11 +13,6 @@ from harness.answers.asked import (
 from harness.errors import UsageError
 
 CELLS = ("izone@izone", "izone@startproject", "django-4.2@izone", "today-3.9-4.1-5.4-2.4@startproject")
-    "izone@izone",
-    "izone@startproject",
-    "django-4.2@izone",
-    "today-3.9-4.1-5.4-2.4-2.4-3.5@startproject",
-)
 SHORT = {"django-celery-beat": "beat", "redis": "redis-py"}
 PACKAGES = ("python", "django", "celery", "django-celery-beat", "redis")
 
