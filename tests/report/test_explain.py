@@ -8,7 +8,7 @@ from packaging.requirements import Requirement
 
 from harness.answers.demands import Meeting, read_demand
 from harness.matrix.releases import Releases
-from harness.model import Resolution, Settled
+from harness.model import CellResult, Resolution, Settled
 from harness.pairs.trials import trials_of
 from harness.pairs.verdicts import Verdict, know
 from harness.records.codec import encode
@@ -82,8 +82,8 @@ def versions(*words: str) -> VersionsAnswer:
     )
 
 
-def meets(meeting: Meeting, result: object) -> bool:
-    line = encode(result).encode()  # type: ignore[arg-type] - a result
+def meets(meeting: Meeting, result: CellResult) -> bool:
+    line = encode(result).encode()
     return meeting(line, line.partition(b'"pins":')[2].partition(b"}")[0] + b"}")
 
 
