@@ -70,7 +70,9 @@ class Known:
         # By cell and distribution, the versions that were tried.
         self._tried: dict[tuple[str, str], dict[str, None]] = {}
         self._changes: dict[str, int] = {}
-        self._locks: dict[tuple[str, ...], None] = {}
+        # Of which locks the distributions are known, and their names.
+        self._locks: set[tuple[str, ...]] = set()
+        self._names: set[str] = set()
         for result in results:
             self.learn(result)
 
@@ -80,8 +82,9 @@ class Known:
             return
         known = result.cell in self._results
         self._results[result.cell] = result
-        if result.lock is not None:
-            self._locks[result.lock.distributions] = None
+        if result.lock is not None and result.lock.distributions not in self._locks:
+            self._locks.add(result.lock.distributions)
+            self._names.update(each.partition("==")[0] for each in result.lock.distributions)
         stack, _, profile = result.cell.partition("@")
         if is_changed(result.cell):
             base, *parts = stack.split(MARK)
@@ -156,7 +159,7 @@ class Known:
 
     def has_distribution(self, name: str) -> bool:
         """Whether some lock has it: what nobody has ever installed is not installed for its name."""
-        return any(each.startswith(f"{name}==") for lock in self._locks for each in lock)
+        return name in self._names
 
 
 def _circumstances(result: CellResult) -> tuple[object, ...]:
