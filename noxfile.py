@@ -68,6 +68,12 @@ def explain(session: nox.Session) -> None:
 
 
 @nox.session(default=False, **IN_ENVIRONMENT)
+def pick(session: nox.Session) -> None:
+    """Pick versions that are known to work together, with the proof (-- --help)."""
+    _harness(session, "pick", "--folder", session.invoked_from)
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
 def report(session: nox.Session) -> None:
     """Render reports/ from the records again, without running anything."""
     _harness(session, "report")

@@ -9,15 +9,19 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
+from typing import get_args
 
 from rich.console import Console
 
+from harness.answers.pick import Prefer
 from harness.commands.diagnose import DiagnoseOptions, run_diagnose
 from harness.commands.doctor import run_doctor
 from harness.commands.explain import ExplainOptions, run_explain
 from harness.commands.feed import Budget
 from harness.commands.matrix import MatrixOptions, run_matrix
+from harness.commands.pick import PickOptions, run_pick
 from harness.commands.places import Places
 from harness.commands.reference import run_reference
 from harness.commands.report import run_report
@@ -25,7 +29,7 @@ from harness.commands.update import run_explain as run_explain_product
 from harness.commands.update import run_update
 from harness.diagnosis.search import CELLS
 from harness.errors import ExitCode, HarnessError, MachineError
-from harness.model import ClockKind
+from harness.model import ClockKind, DatabaseKind
 
 _WIDTH_OF_A_FILE = 200  # columns, where no terminal says how many there are
 _MATRIX = """\
@@ -71,6 +75,23 @@ exit codes:
   0  every failure asked for is explained          1  some failure is not
   2  the command line or matrix.toml is wrong      3  the machine cannot do what was asked
   129, 130, 143  interrupted; the same command goes on where it stopped
+"""
+_PICK = """\
+Pick versions that are known to work together, from the records, in seconds: exact pins with the whole lock
+behind them, what shows that they work, and how they treat time under your settings. Where the records know
+nothing and little has to be run to know, it is run.
+"""
+_PICK_EPILOGUE = """
+examples:
+  nox -s pick -- "django==4.2.*" "python==3.11"
+  nox -s pick -- "django>=5" --database mariadb --use-tz true --time-zone Europe/Berlin
+  nox -s pick -- "celery==5.5.*" --write requirements.txt --hashes
+  nox -s pick -- --from requirements.txt --to "django==5.2.*"       step by step, each known to work
+
+exit codes:
+  0  here is one                                   1  nothing that is known to work meets what was asked for
+  2  the command line or a file is wrong           3  the machine cannot do what was asked
+  129, 130, 143  interrupted
 """
 
 
@@ -183,6 +204,8 @@ def _dispatch(  # noqa: PLR0911 - one a verb
                 places,
                 console,
             )
+        case "pick":
+            return run_pick(_pick_options(options), places, console)
         case "report":
             return run_report(options.plan, places, console)
         case "doctor":
@@ -218,6 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_explain(
         _add_verb(verbs, common, "explain", "tell all that is known of it", _EXPLAIN, _EXPLAIN_EPILOGUE)
     )
+    _add_pick(_add_verb(verbs, common, "pick", "pick versions that work together", _PICK, _PICK_EPILOGUE))
     report = _add_verb(verbs, common, "report", "render the records again")
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
     _add_verb(verbs, common, "doctor", "say what this machine has and lacks")
@@ -338,6 +362,87 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clock", choices=[str(kind) for kind in ClockKind], help="with --rerun: as for `nox -s matrix`"
     )
+
+
+def _add_pick(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "demand", nargs="*", metavar="DEMAND", help='what you cannot change: "django==4.2.*", "python>=3.10"'
+    )
+    yours = parser.add_argument_group("what you run under")
+    yours.add_argument("--database", choices=get_args(DatabaseKind), default="sqlite", help="%(default)s")
+    yours.add_argument("--use-tz", metavar="BOOL", help="USE_TZ, true if not given")
+    yours.add_argument("--time-zone", metavar="ZONE", help="TIME_ZONE, UTC if not given")
+    yours.add_argument(
+        "--settings",
+        nargs="+",
+        default=[],
+        metavar="NAME=value",
+        help="these, CELERY_ENABLE_UTC, CELERY_TIMEZONE, DJANGO_CELERY_BEAT_TZ_AWARE; else their defaults",
+    )
+    parser.add_argument(
+        "--prefer",
+        choices=[str(each) for each in Prefer],
+        default=str(Prefer.NEWEST),
+        help="%(default)s; nearest to what --from says",
+    )
+    parser.add_argument(
+        "--as-of", type=_day, metavar="DATE", help="only what there was on a day, such as 2024-04-03"
+    )
+    parser.add_argument(
+        "--from", dest="origin", default="", metavar="FILE", help="what you have: a requirements file, a lock"
+    )
+    parser.add_argument(
+        "--to", action="append", default=[], metavar="DEMAND", help="what you want instead; again for more"
+    )
+    parser.add_argument(
+        "--write", default="", metavar="FILE", help="requirements.txt, constraints.txt or pyproject: write it"
+    )
+    parser.add_argument("--hashes", action="store_true", help="write it with the hashes of its files")
+    verify = parser.add_mutually_exclusive_group()
+    verify.add_argument(
+        "--verify",
+        action="store_true",
+        default=None,
+        help="run what is not known, and what was not seen under your settings, then answer",
+    )
+    verify.add_argument("--no-verify", dest="verify", action="store_false", help="run nothing")
+    parser.add_argument(
+        "--json", action="store_true", help="the answer for programs: docs/reference/pick.schema.json"
+    )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="what relative names are of; nox gives the folder that it is called in",
+    )
+
+
+def _pick_options(options: argparse.Namespace) -> PickOptions:
+    settings = [*options.settings]
+    settings += [f"USE_TZ={options.use_tz}"] if options.use_tz else []
+    settings += [f"TIME_ZONE={options.time_zone}"] if options.time_zone else []
+    return PickOptions(
+        words=tuple(options.demand),
+        folder=options.folder,
+        database=options.database,
+        settings=tuple(settings),
+        prefer=Prefer(options.prefer),
+        as_of=options.as_of,
+        write=options.write,
+        hashes=options.hashes,
+        verify=options.verify,
+        origin=options.origin,
+        to=tuple(options.to),
+        as_json=options.json,
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2024-04-03") from None
 
 
 def _seconds(text: str) -> float:

@@ -3,6 +3,7 @@
     HarnessError
     ├── UsageError                2   the command line asks for something that does not exist
     ├── MatrixError               2   matrix.toml has mistakes, all of them listed
+    ├── ProjectError              2   a file of the user's project has mistakes, all of them listed
     ├── MachineError              3   this machine cannot do what was asked
     │   ├── ToolMissing           3
     │   └── IndexFailed           3
@@ -49,9 +50,23 @@ class MatrixError(HarnessError):
     exit_code = ExitCode.BAD_INPUT
 
     def __init__(self, file: str, problems: tuple[str, ...]) -> None:
-        count = "a mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-        super().__init__("\n".join([f"{file} has {count}:", *(f"  {problem}" for problem in problems)]))
+        super().__init__(_list_of(file, problems))
         self.problems = problems
+
+
+class ProjectError(HarnessError):
+    """A file of the user's project has mistakes. `problems` lists all of them, one line each."""
+
+    exit_code = ExitCode.BAD_INPUT
+
+    def __init__(self, file: str, problems: tuple[str, ...]) -> None:
+        super().__init__(_list_of(file, problems))
+        self.problems = problems
+
+
+def _list_of(file: str, problems: tuple[str, ...]) -> str:
+    count = "a mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+    return "\n".join([f"{file} has {count}:", *(f"  {problem}" for problem in problems)])
 
 
 class MachineError(HarnessError):

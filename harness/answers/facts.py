@@ -13,6 +13,7 @@ from functools import cached_property
 from packaging.specifiers import SpecifierSet
 
 from harness.matrix.lines import MARK
+from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.model import CellResult, Installer, Resolution, Settled, Stage, Verdict
 from harness.pairs.trials import own_requirements
 from harness.records.store import Run, newest_results
@@ -23,6 +24,7 @@ GOOD = frozenset({Verdict.WORKS, Verdict.CAVEATS})
 # What a cell must have been asked for its passing to mean that its versions work together: to run a task and
 # to send what is due. To live through days is more than both.
 _MEANING = (frozenset({Stage.TASK, Stage.SCHEDULE}), frozenset({Stage.TIME}))
+_UNCHOSEN = frozenset({"", UNPINNED, UNASKED})
 # An axis's value, "3.11" or "2.2.28", by axis.
 Versions = Mapping[str, str]
 # Which versions are admitted, by axis.
@@ -78,6 +80,10 @@ class KnownStack:
     def python(self) -> str:
         """The series of its Python, "3.11"."""
         return ".".join(self.versions[PYTHON].split(".")[:2])
+
+    def version(self, axis: str) -> str:
+        """What people call its version of an axis: of Python the series; "" where there is none."""
+        return self.python if axis == PYTHON else self.versions.get(axis, "")
 
     @property
     def profile(self) -> str:
@@ -149,7 +155,7 @@ class Facts:
         """
         places = [(self._all_axes.index(axis), specifiers) for axis, specifiers in demands.items()]
         admitted: list[tuple[int, frozenset[str]]] = [
-            (place, frozenset(each for each in self._seen_versions[place] if _admits(specifiers, each)))
+            (place, frozenset(each for each in self._seen_versions[place] if admits(specifiers, each)))
             for place, specifiers in places
         ]
         for result, versions in zip(self.results.values(), self._versions, strict=True):
@@ -157,14 +163,18 @@ class Facts:
                 yield self._stack(result)
 
     def having(self, versions: Versions) -> Iterator[KnownStack]:
-        """The facts about stacks with these very versions of some axes; a series ("4.2") is any of its own."""
+        """The facts about stacks with these versions of some axes; a series ("4.2") is any of its own."""
         return self.matching({axis: exactly(value) for axis, value in versions.items()})
+
+    def with_check(self, stage: Stage) -> Iterator[KnownStack]:
+        """The facts about cells that were asked for a stage."""
+        return (self._stack(result) for result in self.results.values() if stage in result.checks)
 
     def with_signature(self, signature: str) -> Iterator[KnownStack]:
         """The facts about cells that have a failure with this signature."""
         for result in self.results.values():
-            attempts = judging_attempts(result)[-1:]
-            if any(each.signature == signature for attempt in attempts for each in attempt.failures):
+            last = judging_attempts(result)[-1]
+            if any(each.signature == signature for each in last.failures):
                 yield self._stack(result)
 
     def of_environment(self, python: str, distributions: Sequence[str]) -> tuple[KnownStack, ...]:
@@ -284,6 +294,14 @@ def exactly(value: str) -> SpecifierSet:
     return SpecifierSet(f"=={value}.*" if value.count(".") < 2 else f"=={value}")  # noqa: PLR2004 - "4.2", "4"
 
 
+def admits(specifiers: SpecifierSet, version: str) -> bool:
+    """Whether a version that was installed or asked for is admitted; one that nobody chose never is.
+
+    A pre-release was measured as any other release: what leaves it out are numbers.
+    """
+    return version not in _UNCHOSEN and specifiers.contains(version, prereleases=True)
+
+
 def _tells(result: CellResult) -> bool:
     """Whether a record says anything of its versions: not one that was skipped, or that another tells of."""
     return result.settled is not Settled.SAME and verdict_of(result) is not Verdict.UNTESTED
@@ -339,8 +357,3 @@ def _question(stack: KnownStack) -> tuple[object, ...]:
 
 def _circumstances(settings: Mapping[str, bool | str], database: str, broker: str) -> tuple[object, ...]:
     return (tuple(sorted(settings.items())), database, broker)
-
-
-def _admits(specifiers: SpecifierSet, version: str) -> bool:
-    # A pre-release is what was measured, and a demand that excludes it says so by its numbers.
-    return version not in ("", "*", "-") and specifiers.contains(version, prereleases=True)

@@ -75,7 +75,7 @@ class Declared:
     def refuses(self, other: "Declared", python: str) -> Requires | None:
         """Its requirement that another release does not meet on a Python; None when it meets all."""
         for requires in self.requires.get(other.package, ()):
-            applies = not requires.marker or _holds(requires.marker, python)
+            applies = not requires.marker or marker_holds(requires.marker, python)
             if applies and not requires.admits.contains(other.version, prereleases=True):
                 return requires
         return None
@@ -161,7 +161,7 @@ def _floors(declared: SpecifierSet) -> Iterator[str]:
 
 
 @cache
-def _holds(marker: str, python: str) -> bool:
+def marker_holds(marker: str, python: str) -> bool:
     """Whether a marker holds for a CPython on Linux: not on whatever this harness happens to run."""
     environment = {
         "implementation_name": "cpython",

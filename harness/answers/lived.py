@@ -1,0 +1,109 @@
+"""The time contract under somebody's settings, as it was lived through with these or near versions. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from packaging.version import InvalidVersion, Version
+
+from harness.answers.circumstances import Circumstances, Likeness
+from harness.answers.facts import Facts, KnownStack, Shortfall
+from harness.model import Stage
+
+BEAT = "django-celery-beat"
+CELERY = "celery"
+# Beat or worker ends, or something is sent hundreds of times: nothing can be relied on any more.
+_FATAL = frozenset({"survived", "no-storm"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lived:
+    """What a cell lived through days with. `exactly`: the very versions and settings that were asked about.
+
+    `beside` says in words what was otherwise: versions and settings.
+    """
+
+    stack: KnownStack
+    beside: tuple[str, ...]
+
+    @property
+    def exactly(self) -> bool:
+        """Whether nothing was otherwise."""
+        return not self.beside
+
+    @property
+    def violated(self) -> tuple[Shortfall, ...]:
+        """What of the contract does not hold."""
+        return self.stack.violated
+
+    @property
+    def fatal(self) -> bool:
+        """Whether beat or worker ends, or a schedule storms."""
+        return any(each.id in _FATAL for each in self.violated)
+
+
+class Contract:
+    """What is known of the contract under some circumstances, asked for many stacks."""
+
+    def __init__(self, facts: Facts, circumstances: Circumstances) -> None:
+        self._circumstances = circumstances
+        lived = [each for each in facts.with_check(Stage.TIME) if each.works]
+        self._lived = [each for each in lived if circumstances.likeness(each) <= Likeness.ZONE]
+        self._in: dict[tuple[str, tuple[str, ...]], list[KnownStack]] = {}
+        for each in self._lived:
+            self._in.setdefault(each.environment, []).append(each)
+        self._near: dict[tuple[str, str], KnownStack | None] = {}
+
+    def of(self, stack: KnownStack) -> Lived | None:
+        """What was lived through with its versions; else with its series of beat, and Celery's nearest.
+
+        None when nothing like it was lived through: an older or newer beat says nothing.
+        """
+        same = self._in.get(stack.environment)
+        found = min(same, key=self._circumstances.distance) if same else self._nearest(stack)
+        if found is None:
+            return None
+        beside = () if found.environment == stack.environment else (_versions_words(found),)
+        return Lived(stack=found, beside=(*beside, *self._circumstances.unlike(found)))
+
+    def _nearest(self, stack: KnownStack) -> KnownStack | None:
+        key = (_series(stack.versions.get(BEAT, "")), _series(stack.versions.get(CELERY, "")))
+        if key not in self._near:
+            same_beat = [each for each in self._lived if _series(each.versions.get(BEAT, "")) == key[0]]
+            self._near[key] = min(
+                same_beat,
+                key=lambda each: (
+                    self._circumstances.likeness(each),
+                    series_apart(each.versions.get(CELERY, ""), key[1]),
+                    self._circumstances.distance(each),
+                ),
+                default=None,
+            )
+        return self._near[key]
+
+
+def begun_and_ceased(
+    before: Sequence[Shortfall], after: Sequence[Shortfall]
+) -> tuple[tuple[Shortfall, ...], tuple[Shortfall, ...]]:
+    """What holds from then on that did not, and what ceases to hold."""
+    was, is_ = ({each.signature for each in some} for some in (before, after))
+    return (
+        tuple(each for each in before if each.signature not in is_),
+        tuple(each for each in after if each.signature not in was),
+    )
+
+
+def series_apart(one: str, other: str) -> float:
+    """How far two versions' series are apart: a major counts as a hundred minors."""
+    try:
+        (a, b, *_), (c, d, *_) = (*Version(one).release, 0), (*Version(other).release, 0)
+    except InvalidVersion:
+        return 0.0 if one == other else float("inf")
+    return abs(100 * (a - c) + b - d)
+
+
+def _series(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+def _versions_words(stack: KnownStack) -> str:
+    return f"django-celery-beat {stack.versions.get(BEAT, '')} with Celery {stack.versions.get(CELERY, '')}"

@@ -1,0 +1,109 @@
+"""What to run for `nox -s pick` where records do not tell: some rows, or a stack under other settings."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import get_args
+
+from packaging.specifiers import SpecifierSet
+from rich.console import Console
+
+from harness.answers.facts import PYTHON, Facts, KnownStack
+from harness.answers.pick import pick
+from harness.answers.rows import promising_rows
+from harness.commands.live import pythons_here
+from harness.commands.pick_asked import Asked, field_of
+from harness.matrix.field import Pins
+from harness.matrix.mistakes import UNASKED
+from harness.matrix.question import is_series
+from harness.model import Cell, DatabaseKind, Profile, Resolution, Stack
+from harness.pairs.cells import cell_of
+from harness.report.words import count_of
+
+# The plan that the records of such runs are of; matrix.toml has none called so.
+PLAN = "pick"
+FEW = 3  # cells, that are run without being asked for
+_PATCHES = (0, 1, 999)  # of a series: what leaves none of these out leaves out nothing
+_DATABASES: Mapping[str, DatabaseKind] = {kind: kind for kind in get_args(DatabaseKind)}
+
+
+def cells_to_run(asked: Asked, facts: Facts, screen: Console, *, forced: bool) -> list[Cell]:
+    """Nothing where the records tell; where they do not, the rows that promise most.
+
+    `forced`: what was not seen under the user's settings is run under them.
+    """
+    picked = pick(facts, asked.wish, asked.calendar)
+    if picked.choices:
+        first = picked.choices[0]
+        return [_same_versions(first.stack, _profile(asked))] if forced and first.unlike else []
+    cells = [_row_cell(row, asked) for row in islice(_rows(asked, facts), FEW)]
+    if cells:
+        told = f"nothing that is known to work meets this; running {count_of(len(cells), 'cell')} to know"
+        screen.print(f"{told} (not with --no-verify)", markup=False, highlight=False, soft_wrap=True)
+    return cells
+
+
+def _rows(asked: Asked, facts: Facts) -> Iterator[Pins]:
+    """Rows that may meet the wish, on Pythons that are here."""
+    field = field_of(asked)
+    here = pythons_here(asked.places)
+    pythons = tuple(each for each in field.axes[PYTHON] if each in here)
+    return promising_rows(replace(field, axes={**field.axes, PYTHON: pythons}), asked.wish.demands, facts)
+
+
+def _row_cell(row: Pins, asked: Asked) -> Cell:
+    """A row, with the demands that its series do not say, under the user's settings."""
+    wish = asked.wish
+    lines = [
+        f"{axis}{wish.demands[axis]}"
+        for axis, series in row
+        if axis in wish.demands and axis != PYTHON and _narrows(wish.demands[axis], series)
+    ]
+    cell = cell_of(row, _profile(asked), Resolution.TODAY, "asked for, and not known", lines)
+    if wish.as_of is None:
+        return cell
+    name = f"as-of-{wish.as_of}{cell.stack.name.removeprefix(Resolution.TODAY)}"
+    return replace(cell, stack=replace(cell.stack, name=name, resolution=Resolution.ERA, as_of=wish.as_of))
+
+
+def _narrows(specifiers: SpecifierSet, series: str) -> bool:
+    return not all(specifiers.contains(f"{series}.{patch}") for patch in _PATCHES)
+
+
+def _same_versions(stack: KnownStack, profile: Profile) -> Cell:
+    """A stack exactly as it was installed, under other settings."""
+    lock = dict(each.split("==", 1) for each in stack.distributions)
+    pins = {axis: _release(lock[axis]) if axis in lock else UNASKED for axis in stack.versions}
+    return Cell(
+        stack=Stack(
+            name=f"picked-{_digest(stack.python, *stack.distributions)}",
+            reason=f"{stack.cell} as it was installed",
+            pins={**pins, PYTHON: stack.python},
+            requirements=tuple(f"{name}=={version}" for name, version in lock.items() if name not in pins),
+        ),
+        profile=profile,
+    )
+
+
+def _release(version: str) -> str:
+    """A version as an axis has a release: two numbers alone would be a series."""
+    return f"{version}.0" if is_series(version) else version
+
+
+def _profile(asked: Asked) -> Profile:
+    """matrix.toml's profile with the user's settings, or one that is called after them."""
+    wanted = asked.wish.circumstances
+    for profile in asked.matrix.profiles.values():
+        if profile.settings == wanted.settings and profile.database == wanted.database:
+            return profile
+    return Profile(
+        name=f"settings-{_digest(*map(str, wanted.settings.items()), wanted.database)}",
+        reason="a user's settings",
+        settings=wanted.settings,
+        database=_DATABASES[wanted.database],
+    )
+
+
+def _digest(*words: str) -> str:
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:8]

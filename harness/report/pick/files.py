@@ -1,0 +1,112 @@
+"""A picked stack as files that pip and uv read: requirements, constraints, a pyproject.toml. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from pathlib import PurePath
+
+import tomlkit
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from tomlkit.exceptions import ParseError
+
+from harness.errors import UsageError
+from harness.report.pick.view import ChoiceView
+
+# What a file begins with that may be written again.
+MARK = "# Picked by django-celery-matrix"
+
+
+class FileKind(StrEnum):
+    """What can be written, by what its name begins with."""
+
+    REQUIREMENTS = "requirements"
+    CONSTRAINTS = "constraints"
+    PYPROJECT = "pyproject"
+
+
+def kind_of(name: str) -> tuple[FileKind, str]:
+    """The kind of a file by its name, and its whole name: `pyproject` is `pyproject.toml`.
+
+    Raises:
+        UsageError: nobody can tell what it is to be.
+    """
+    stem = PurePath(name).name
+    if stem in (FileKind.PYPROJECT, f"{FileKind.PYPROJECT}.toml"):
+        return FileKind.PYPROJECT, name.removesuffix(".toml") + ".toml"
+    for kind in (FileKind.REQUIREMENTS, FileKind.CONSTRAINTS):
+        if kind in stem and stem.endswith((".txt", ".in")):
+            return kind, name
+    raise UsageError(
+        f"nobody can tell what {name!r} is to be",
+        hint="--write requirements.txt, constraints.txt or pyproject",
+    )
+
+
+def render_pins(choice: ChoiceView, kind: FileKind, hashes: Mapping[str, Sequence[str]] | None = None) -> str:
+    """The whole lock, one line a distribution, as requirements or as constraints; with `hashes` by line."""
+    asked = {f"{axis}=={version}" for axis, version in choice.pins.items()}
+    reasons = {each.pin: f"{each.line}: {each.because}" for each in choice.extra}
+
+    def lines() -> Iterator[str]:
+        yield from _head(choice, kind)
+        for line in choice.lock:
+            comment = reasons.get(line, "" if line in asked else "brought along")
+            yield from _pin(line, comment, (hashes or {}).get(line, ()))
+
+    return "\n".join(lines()) + "\n"
+
+
+def render_pyproject(choice: ChoiceView, before: str) -> str:
+    """`before`, a pyproject.toml or "", with the picked versions as dependencies and the lock as constraints.
+
+    Its other dependencies, and whatever else is in it, stay as they are. uv reads the constraints; for pip
+    write constraints.txt besides.
+
+    Raises:
+        UsageError: it is no TOML.
+    """
+    try:
+        file = tomlkit.parse(before)
+    except ParseError as error:
+        raise UsageError(f"pyproject.toml is no TOML: {error}") from None
+    if "project" not in file:
+        file["project"] = {"name": "picked", "version": "0"}
+    project = file["project"]
+    ours = {axis: f"{axis}=={version}" for axis, version in choice.pins.items()}
+    ours |= {each.pin.partition("==")[0]: each.pin for each in choice.extra}
+    kept = [each for each in project.get("dependencies", []) if _name_of(str(each)) not in ours]
+    project["requires-python"] = f"=={choice.python}.*"
+    project["dependencies"] = tomlkit.array().multiline(multiline=True)
+    project["dependencies"].extend([*kept, *ours.values()])
+    tool = file.setdefault("tool", tomlkit.table(is_super_table=True))
+    uv = tool.setdefault("uv", tomlkit.table())
+    uv["constraint-dependencies"] = tomlkit.array().multiline(multiline=True)
+    uv["constraint-dependencies"].extend(choice.lock)
+    return tomlkit.dumps(file)
+
+
+def _head(choice: ChoiceView, kind: FileKind) -> Iterator[str]:
+    witness = choice.witness
+    yield f"{MARK} for Python {choice.python}: {choice.verdict},"
+    yield f"# as seen on {witness.day} in run {witness.run}: {witness.cell}"
+    if witness.unlike:
+        yield f"# but for {', '.join(witness.unlike)}"
+    how = "-r" if kind is FileKind.REQUIREMENTS else "-c"
+    yield f"# python{choice.python} -m pip install {how} this file"
+
+
+def _pin(line: str, comment: str, hashes: Sequence[str]) -> Iterator[str]:
+    told = f"  # {' '.join(comment.split())}" if comment else ""
+    if not hashes:
+        yield f"{line}{told}"
+        return
+    if told:
+        yield told.strip()
+    yield " \\\n    ".join([line, *(f"--hash={each}" for each in hashes)])
+
+
+def _name_of(line: str) -> str:
+    try:
+        return canonicalize_name(Requirement(line).name)
+    except InvalidRequirement:
+        return ""

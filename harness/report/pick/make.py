@@ -1,0 +1,263 @@
+"""From facts to what `nox -s pick` answers. Pure, but for what gives whole records."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.answers.circumstances import told
+from harness.answers.facts import PYTHON, Facts, KnownStack
+from harness.answers.lived import Lived, begun_and_ceased
+from harness.answers.paths import Step
+from harness.answers.pick import Choice, Picked, Wish
+from harness.answers.why import Obstacle, extra_pins, held_back, obstacles
+from harness.contract.invariant import Standing
+from harness.contract.invariants import INVARIANTS
+from harness.matrix.field import Field
+from harness.model import CellResult, Resolution, Stage
+from harness.report.pick.view import (
+    SCHEMA_VERSION,
+    Broken,
+    ChoiceView,
+    PathView,
+    PickView,
+    Relaxed,
+    StepView,
+    TimeStand,
+    Witness,
+)
+from harness.report.stands import Stand, stands_of
+from harness.report.words import axis_name, reproduce_command
+
+SHOWN = 3  # the best, and the next two
+DEFAULT_PLAN = "default"
+_SENTENCES = {each.id: each.sentence for each in INVARIANTS}
+# Gives the whole record that a fact is made of.
+WholeOf = Callable[[KnownStack], CellResult | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Background:
+    """What an answer is made with: the facts, what is declared, and what is needed besides.
+
+    `drivers` are what databases need in an environment, `plans` the names of matrix.toml's.
+    """
+
+    facts: Facts
+    field: Field
+    drivers: Mapping[str, tuple[str, ...]]
+    plans: frozenset[str]
+    whole_of: WholeOf
+
+
+def make_pick_view(
+    wish: Wish,
+    picked: Picked,
+    background: Background,
+    *,
+    readings: Sequence[str] = (),
+    relaxed: Iterable[tuple[str, Picked]] = (),
+    path: PathView | None = None,
+) -> PickView:
+    """The whole answer."""
+    choices = _choices(picked, wish, background)
+    none = [] if choices else list(relaxed)
+    return PickView(
+        schema=SCHEMA_VERSION,
+        asked=tuple(f"{axis}{specifiers}" for axis, specifiers in wish.demands.items()),
+        readings=tuple(readings),
+        settings=wish.circumstances.settings,
+        database=wish.circumstances.database,
+        prefer=str(wish.prefer),
+        as_of=str(wish.as_of or ""),
+        warnings=tuple(_warnings(choices[0])) if choices else (),
+        choices=choices,
+        fitting=picked.fitting,
+        obstacles=() if choices else tuple(_obstacles(wish, picked, background)),
+        relaxed=tuple(
+            Relaxed(without=(f"{axis}{wish.demands[axis]}",), choice=_choices(each, wish, background)[0])
+            for axis, each in none
+            if each.choices
+        ),
+        path=path,
+    )
+
+
+def make_path_view(
+    origin: Mapping[str, str],
+    start: KnownStack | None,
+    steps: Sequence[Step],
+    wish: Wish,
+    background: Background,
+) -> PathView:
+    """An upgrade path; `start` is the fact about what is there, None where there is none."""
+    views: list[StepView] = []
+    before: Step | None = None
+    for step in steps:
+        was = before.choice.stack if before is not None else start
+        begins, ceases = _differences(was, step.choice, before)
+        views.append(
+            StepView(
+                changes={each.name: (each.before, each.after) for each in step.changes},
+                begins=begins,
+                ceases=ceases,
+                choice=_choice(step.choice, None, wish, background),
+            )
+        )
+        before = step
+    return PathView(origin=origin, unknown=tuple(_unknown(start, wish)), steps=tuple(views))
+
+
+def settings_words(settings: Mapping[str, bool | str], database: str) -> str:
+    """`USE_TZ=True, TIME_ZONE=UTC, sqlite`."""
+    return ", ".join([*(f"{name}={told(value)}" for name, value in settings.items()), database])
+
+
+def _unknown(start: KnownStack | None, wish: Wish) -> Iterator[str]:
+    if start is None:
+        yield "nobody has seen what you have at work: what the first step changes in behaviour is not known"
+    elif start.breaks:
+        yield f"what you have was seen to fail: {start.breaks[0].signature} ({start.cell})"
+    elif unlike := wish.circumstances.unlike(start):
+        yield f"what you have was seen with {', '.join(unlike)} ({start.cell})"
+
+
+def _differences(
+    was: KnownStack | None, choice: Choice, before: Step | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a step makes hold, and cease to: caveats of checks that both had, and promises about time."""
+    begins: list[str] = []
+    ceases: list[str] = []
+    if was is not None and not was.breaks:
+        both = set(was.checks) & set(choice.stack.checks) - {Stage.TIME}
+        old, new = ([each for each in some.caveats if each.stage in both] for some in (was, choice.stack))
+        gone, come = begun_and_ceased(old, new)
+        begins += [f"no longer: {each.caveat}" for each in gone]
+        ceases += [each.caveat for each in come]
+    if before is not None and before.choice.lived is not None and choice.lived is not None:
+        gone, come = begun_and_ceased(before.choice.lived.violated, choice.lived.violated)
+        begins += [f"so from now on: {_SENTENCES[each.id]}" for each in gone]
+        ceases += [f"no longer so: {_SENTENCES[each.id]}" for each in come]
+    return tuple(dict.fromkeys(begins)), tuple(dict.fromkeys(ceases))
+
+
+def _choices(picked: Picked, wish: Wish, background: Background) -> tuple[ChoiceView, ...]:
+    shown = picked.choices[:SHOWN]
+    return tuple(
+        _choice(each, shown[0] if number else None, wish, background) for number, each in enumerate(shown)
+    )
+
+
+def _choice(choice: Choice, first: Choice | None, wish: Wish, background: Background) -> ChoiceView:
+    stack, facts = choice.stack, background.facts
+    return ChoiceView(
+        python=stack.python,
+        pins={
+            axis: version for axis, version in stack.versions.items() if axis != PYTHON and _is_there(version)
+        },
+        lock=stack.distributions,
+        verdict=str(stack.verdict),
+        caveats=tuple(dict.fromkeys(each.caveat for each in stack.caveats if each not in stack.violated)),
+        extra=extra_pins(facts, stack, background.drivers),
+        held_back=held_back(facts, stack, wish.demands, background.field),
+        days_behind=choice.age,
+        witness=_witness(choice, background.plans),
+        time=_time(choice.lived, background.whole_of) if choice.lived is not None else None,
+        trades=tuple(_trades(choice, first)) if first is not None else (),
+    )
+
+
+def _is_there(version: str) -> bool:
+    return version not in ("", "*", "-")
+
+
+def _witness(choice: Choice, plans: Collection[str]) -> Witness:
+    stack = choice.stack
+    # A cell of no plan is run again by its name, as any recorded one, in the default plan.
+    plan = stack.plan if stack.plan in plans else DEFAULT_PLAN
+    return Witness(
+        cell=stack.cell,
+        run=stack.run,
+        day=stack.date,
+        checks=tuple(map(str, stack.checks)),
+        index=f"as of {stack.index_date}" if stack.resolution is Resolution.ERA else "as of that day",
+        unlike=choice.unlike,
+        also=tuple(each.cell for each in choice.seen if each.cell != stack.cell),
+        reproduce=reproduce_command(stack.cell, plan),
+    )
+
+
+def _time(lived: Lived, whole_of: WholeOf) -> TimeStand:
+    whole = whole_of(lived.stack)
+    stands = {each.invariant: each for each in (stands_of(whole) if whole is not None else ())}
+    return TimeStand(
+        cell=lived.stack.cell,
+        run=lived.stack.run,
+        day=lived.stack.date,
+        beside=lived.beside,
+        fatal=lived.fatal,
+        broken=tuple(
+            Broken(
+                invariant=each.id,
+                sentence=_SENTENCES.get(each.id, each.caveat),
+                seen=stands[each.id].seen if each.id in stands else each.excerpt,
+            )
+            for each in lived.violated
+        ),
+        held=_having(stands, Standing.HELD),
+        unseen=_having(stands, Standing.NOT_OBSERVED),
+    )
+
+
+def _having(stands: Mapping[str, Stand], standing: Standing) -> tuple[str, ...]:
+    return tuple(each.invariant for each in stands.values() if each.standing is standing)
+
+
+def _trades(choice: Choice, first: Choice) -> Iterable[str]:
+    """What another choice gives and takes against the first."""
+    one, other = first.stack.versions, choice.stack.versions
+    changed = [f"{axis_name(axis)} {other[axis]}" for axis in other if other[axis] != one.get(axis)]
+    if changed:
+        yield f"{', '.join(changed)} instead"
+    days = choice.age - first.age
+    if days:
+        yield f"{abs(days)} days {'older' if days > 0 else 'newer'} in sum"
+    if choice.unlike != first.unlike:
+        yield f"seen with {', '.join(choice.unlike)}" if choice.unlike else "seen with your very settings"
+    better, worse = begun_and_ceased(first.stack.caveats, choice.stack.caveats)
+    if set(first.stack.checks) == set(choice.stack.checks):
+        yield from (f"without: {each.caveat}" for each in better)
+        yield from (f"but: {each.caveat}" for each in worse)
+    if first.lived is not None and choice.lived is not None:
+        begun, ceased = begun_and_ceased(first.lived.violated, choice.lived.violated)
+        yield from (f"holds: {_SENTENCES[each.id]}" for each in begun)
+        yield from (f"does not hold: {_SENTENCES[each.id]}" for each in ceased)
+
+
+def _warnings(choice: ChoiceView) -> Iterable[str]:
+    """What has to be said first."""
+    if choice.time is None:
+        yield (
+            "nobody has lived through days with this series of django-celery-beat under settings like yours: "
+            "how it treats time is not known"
+        )
+    elif choice.time.fatal:
+        yield (
+            "under these settings beat or a worker ends, or a schedule is sent many times over: "
+            "nothing can be relied on"
+        )
+    elif choice.time.broken:
+        yield f"under these settings {len(choice.time.broken)} promises about time are not kept"
+    if choice.witness.unlike:
+        yield f"this was not measured as you have it, but with {', '.join(choice.witness.unlike)}"
+
+
+def _obstacles(wish: Wish, picked: Picked, background: Background) -> Iterator[Obstacle]:
+    yield from obstacles(wish.demands, background.field, picked.failed)
+    for each in picked.contradicted[:1]:
+        other = background.facts.against(each)[0]
+        words = f"{each.cell} worked on {each.date}, and {other.cell} did not on {other.date}"
+        yield Obstacle(words=words, cell=other.cell)
+    for each in picked.forced[:1]:
+        words = "it works, but no installer takes it that is not told to ignore what packages declare"
+        yield Obstacle(words=words, cell=each.cell)
+    if wish.as_of is not None:
+        yield Obstacle(words=f"only what is known to have been there on {wish.as_of} was looked at")
