@@ -15,6 +15,7 @@ from harness.errors import ExitCode, HarnessError
 from harness.matrix.schema import MatrixFile, json_schema
 from harness.model import CellResult, Reason, RunFooter, RunHeader, Stage, Status, Verdict
 from harness.report.check.whole import CheckAnswer
+from harness.report import explain_data
 from harness.report.view import View
 
 _FOLDER = "docs/reference"
@@ -28,6 +29,7 @@ def run_reference(
     folder = places.matrix.parent / _FOLDER
     pages: dict[str, Callable[[], str]] = {
         "matrix.schema.json": json_schema,
+        "explain.schema.json": explain_data.json_schema,
         "matrix.md": _matrix_page,
         "check.schema.json": _check_schema,
         "commands.md": lambda: _commands_page(help_texts),
