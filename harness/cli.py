@@ -6,16 +6,19 @@ The one place that catches `HarnessError`.
 import argparse
 import errno
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
+from harness.commands import gate_arguments
+from harness.commands.arguments import add_only, positive, seconds
+from harness.commands.baseline import run_baseline
 from harness.commands.diagnose import DiagnoseOptions, run_diagnose
 from harness.commands.doctor import run_doctor
 from harness.commands.feed import Budget
+from harness.commands.gate import run_gate
 from harness.commands.matrix import MatrixOptions, run_matrix
 from harness.commands.places import Places
 from harness.commands.reference import run_reference
@@ -118,7 +121,7 @@ def _dispatch(  # noqa: PLR0911 - one a verb
             return run_matrix(
                 MatrixOptions(
                     plan=options.plan,
-                    select=tuple(options.select),
+                    select=(*options.select, *(name for some in options.only for name in some)),
                     jobs=options.jobs,
                     keep=options.keep,
                     clock=ClockKind(options.clock) if options.clock else None,
@@ -144,6 +147,10 @@ def _dispatch(  # noqa: PLR0911 - one a verb
                 places,
                 console,
             )
+        case "gate":
+            return run_gate(gate_arguments.gate_options(options), places, console)
+        case "baseline":
+            return run_baseline(gate_arguments.baseline_options(options), places, console)
         case "report":
             return run_report(options.plan, places, console)
         case "doctor":
@@ -176,6 +183,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_diagnose(
         _add_verb(verbs, common, "diagnose", "find what mends what fails", _DIAGNOSE, _DIAGNOSE_EPILOGUE)
     )
+    for verb, (summary, description, epilogue, add) in gate_arguments.VERBS.items():
+        add(_add_verb(verbs, common, verb, summary, description, epilogue))
     report = _add_verb(verbs, common, "report", "render the records again")
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
     _add_verb(verbs, common, "doctor", "say what this machine has and lacks")
@@ -228,9 +237,10 @@ def _add_matrix(parser: argparse.ArgumentParser) -> None:
         metavar="GLOB",
         help="only cells whose id, stack@profile, matches; may be given again",
     )
+    add_only(parser)
     parser.add_argument("--failed", action="store_true", help="only what failed in the last run")
     parser.add_argument("--list", action="store_true", help="show the plan and run nothing")
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells at a time")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="cells at a time")
     parser.add_argument(
         "--clock",
         choices=[str(kind) for kind in ClockKind],
@@ -238,12 +248,12 @@ def _add_matrix(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--budget",
-        type=_seconds,
+        type=seconds,
         metavar="TIME",
         help="of a plan that settles pairs: begin no cell after so long, such as 90s, 30m or 2h",
     )
     parser.add_argument(
-        "--cells", type=_positive, metavar="N", help="of a plan that settles pairs: so many at most"
+        "--cells", type=positive, metavar="N", help="of a plan that settles pairs: so many at most"
     )
     parser.add_argument("--keep", action="store_true", help="leave every cell's files in .harness/runs")
     parser.add_argument(
@@ -262,34 +272,17 @@ def _add_diagnose(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--plan", default="default", metavar="NAME", help="a plan that has been run")
     parser.add_argument(
-        "--budget", type=_seconds, metavar="TIME", help="begin no cell after so long, such as 90s, 30m or 2h"
+        "--budget", type=seconds, metavar="TIME", help="begin no cell after so long, such as 90s, 30m or 2h"
     )
-    parser.add_argument("--cells", type=_positive, metavar="N", help="run so many cells at most")
+    parser.add_argument("--cells", type=positive, metavar="N", help="run so many cells at most")
     parser.add_argument(
         "--each",
-        type=_positive,
+        type=positive,
         default=CELLS,
         metavar="N",
         help="look at so many changes of one failing cell at most (%(default)s)",
     )
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells at a time")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="cells at a time")
     parser.add_argument(
         "--clock", choices=[str(kind) for kind in ClockKind], help="as for the plan's other cells"
     )
-
-
-def _seconds(text: str) -> float:
-    match = re.fullmatch(r"(\d+)([smh])", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 90s, 30m or 2h")
-    return int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
-
-
-def _positive(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number

@@ -206,7 +206,7 @@ class _Attempt:
             with self._log.stage(Stage.RESOLVE, self._tell):
                 match self._cell.stack.lock, self._cell.stack.installer:
                     case Lock() as given, _:
-                        self.lock = given
+                        self.lock = replace(given, python=self._interpreter.version)
                     case None, Installer.UV:
                         self.lock = self._resolve()
                     case None, Installer.PIP:

@@ -87,7 +87,7 @@ def compare(cell: str, before: Entry | None, now: Entry | None) -> Comparison:
     """One cell. Who has neither is missing: it was planned, and nothing came of it."""
     if now is None:
         return Comparison(cell=cell, difference=Difference.MISSING, before=before, now=None)
-    lock = lock_changes(before.lock if before is not None else None, now.lock) if before is not None else ()
+    lock = lock_changes(before.lock, now.lock) if before is not None else ()
     if not now.determined:
         return Comparison(cell=cell, difference=Difference.UNDETERMINED, before=before, now=now, lock=lock)
     if before is None or not before.determined:
