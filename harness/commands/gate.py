@@ -1,7 +1,8 @@
 """`nox -s gate`: run a plan, and hold it against what was accepted of it."""
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +17,9 @@ from harness.commands.gate_feed import RegressionFeed
 from harness.commands.interrupt import stopping_on_signals
 from harness.commands.places import Places
 from harness.commands.undertaking import Wanted, carry_out, new_run_name, prepare
+from harness.diagnosis.releases import ReleasesOf
 from harness.env.index import open_index
-from harness.errors import ExitCode, UsageError
+from harness.errors import ExitCode, IndexFailed, UsageError
 from harness.gate.baseline import Baseline
 from harness.gate.compare import Comparison, compare_all
 from harness.gate.entry import entry_of
@@ -194,19 +196,31 @@ def _diagnosed(
     references: Mapping[str, CellResult],
     cells: Mapping[str, Cell],
 ) -> dict[str, Diagnosed]:
-    with open_index(os.environ, timeout=live.matrix.timeouts["index"]) as index:
+    with _releases(live) as releases_of:
         feed = RegressionFeed(
             comparisons,
             results,
             references,
             cells,
-            releases_of=Releases(index, live.places.cache),
+            releases_of=releases_of,
             budget=live.options.budget,
         )
         if feed.worth_running:
             live.console.print("What regressed is diagnosed.")
             live.run(list(cells.values()), feed)
         return feed.diagnosed()
+
+
+@contextlib.contextmanager
+def _releases(live: _Live) -> Iterator[ReleasesOf]:
+    """What the package index has; nothing where none may be asked: then only what was installed is told."""
+    with contextlib.ExitStack() as stack:
+        try:
+            index = stack.enter_context(open_index(os.environ, timeout=live.matrix.timeouts["index"]))
+        except IndexFailed:
+            yield lambda _: ()
+            return
+        yield Releases(index, live.places.cache)
 
 
 def write_gate(view: GateView, places: Places, console: Console) -> None:

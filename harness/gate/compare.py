@@ -132,7 +132,9 @@ def _state_of_rung(entry: Entry, rung: str) -> str:
 
 
 def lock_changes(before: Lock | None, now: Lock | None) -> tuple[LockChange, ...]:
-    """What differs between two locks, the Python among it, by name."""
+    """What differs between two locks, the Python among it, by name; nothing if there is only one."""
+    if before is None or now is None:
+        return ()
     was, is_ = _versions(before), _versions(now)
     return tuple(
         LockChange(name=name, before=was.get(name, ""), now=is_.get(name, ""))
@@ -196,7 +198,5 @@ def _stopped(entry: Entry) -> bool:
     return bool(entry.stopped) or entry.verdict is Verdict.FLAKY
 
 
-def _versions(lock: Lock | None) -> dict[str, str]:
-    if lock is None:
-        return {}
+def _versions(lock: Lock) -> dict[str, str]:
     return {"python": lock.python, **dict(each.split("==", 1) for each in lock.distributions)}

@@ -32,10 +32,11 @@ def tried(comparison: Comparison, reference: Entry | None) -> Comparison:
     and is flaky. What does not pass with it either is drift, or the project's doing if its files are others
     than the baseline's. Where it could not be run nobody knows.
     """
-    before = comparison.before
+    before, now = comparison.before, comparison.now
+    same_lock = before is not None and now is not None and before.lock == now.lock
     other = before is not None and reference is not None and before.project != reference.project
     points = tuple(
-        _tried(point, reference, same_lock=not comparison.lock, other_project=other) if point.worse else point
+        _tried(point, reference, same_lock=same_lock, other_project=other) if point.worse else point
         for point in comparison.points
     )
     at_fault = other and any(

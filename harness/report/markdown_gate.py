@@ -27,17 +27,21 @@ _SIGNS = {
 
 def render(view: GateView, *, most: int = MOST_BYTES) -> str:
     """The whole text, of at most `most` bytes: cells that have no room are counted at the end."""
-    text = "\n".join(_beginning(view)) + "\n"
+    parts = ["\n".join(_beginning(view)) + "\n"]
+    room = most - len(parts[0].encode()) - _ENOUGH_FOR_THE_END
     rows = sorted(
         (row for row in view.rows if row.difference is not Difference.SAME or row.fails),
         key=lambda row: not row.fails,
     )
     for number, row in enumerate(rows):
         section = "\n".join(_section(row)) + "\n"
-        if len((text + section).encode()) > most - _ENOUGH_FOR_THE_END:
-            return text + f"\n{count_of(len(rows) - number, 'more cell')}: see gate.json.\n"
-        text += section
-    return text + "\n".join(_same(view, most - len(text.encode()))) + "\n"
+        room -= len(section.encode())
+        if room < 0:
+            parts.append(f"\n{count_of(len(rows) - number, 'more cell')}: see gate.json.\n")
+            return "".join(parts)
+        parts.append(section)
+    parts.extend(f"{line}\n" for line in _same(view, room))
+    return "".join(parts)
 
 
 def _beginning(view: GateView) -> Iterator[str]:
@@ -85,8 +89,8 @@ def _section(row: GateRow) -> Iterator[str]:
 
 def _same(view: GateView, room: int) -> Iterator[str]:
     same = [row for row in view.rows if row.difference is Difference.SAME and not row.fails]
-    lines = [f"- `{row.cell}`{_other_lock(row)}" for row in same]
-    if same and len("\n".join(lines).encode()) < room - _ENOUGH_FOR_THE_END:
+    lines = [f"- `{row.cell}`{_otherwise(row)}" for row in same]
+    if same and len("\n".join(lines).encode()) < room:
         yield ""
         yield f"<details><summary>{count_of(len(same), 'cell')} the same</summary>"
         yield ""
@@ -97,8 +101,9 @@ def _same(view: GateView, room: int) -> Iterator[str]:
         yield f"In the baseline and planned no more: {', '.join(f'`{cell}`' for cell in view.left[:20])}."
 
 
-def _other_lock(row: GateRow) -> str:
-    return f": {', '.join(lock_words(row.lock))}" if row.lock else ""
+def _otherwise(row: GateRow) -> str:
+    told = [*lock_words(row.lock), *(f"`{name}` is no longer checked" for name in row.removed)]
+    return f": {'; '.join(told)}" if told else ""
 
 
 def _flat(text: str) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from harness.gate.compare import Difference
 from harness.report.gate import GateRow, GateView, point_words, unmet_words
-from harness.report.words import count_of
 
 # GitHub shows so many of a step, and says nothing of the others.
 _MOST_ANNOTATIONS = 10
@@ -35,7 +34,7 @@ def annotations(view: GateView, matrix: str, *, file: str) -> str:
         for each in shown
     ]
     if len(shown) < len(remarks):
-        more = count_of(len(remarks) - len(shown), "more")
+        more = f"{len(remarks) - len(shown)} more"
         lines.append(f"::error file={_property(file)},line=1,title=gate::{more}: see the summary")
     return "".join(f"{line}\n" for line in lines)
 

@@ -52,6 +52,12 @@ def test_what_passes_and_fails_with_one_lock_is_flaky() -> None:
     assert (confirmed.difference, confirmed.worse) == (Difference.FLAKY, True)
 
 
+def test_what_cannot_be_resolved_any_more_is_a_regression_of_the_index() -> None:
+    now = replace(STOPPED, stopped="resolve:conflict", lock=None)
+    confirmed = tried(compare(CELL, WORKS, now), WORKS)
+    assert (confirmed.difference, confirmed.lock) == (Difference.REGRESSED, ())
+
+
 @pytest.mark.parametrize("reference", [None, UNKNOWN])
 def test_without_a_reference_nobody_knows(reference: Entry | None) -> None:
     confirmed = tried(compare(CELL, WORKS, newer(FAILS)), reference)
