@@ -13,7 +13,7 @@ from harness.commands.places import Places
 from harness.errors import ExitCode, UsageError
 from harness.gate.baseline import Baseline, accept, format_baseline, format_locks, parse_baseline
 from harness.gate.compare import Comparison, Difference, compare
-from harness.gate.entry import Entry, entry_of
+from harness.gate.entry import Entry, entry_of, in_order
 from harness.matrix.config import Matrix, load_matrix
 from harness.matrix.plan import Plan, select_cells
 from harness.records.store import Run, newest_results, read_runs
@@ -58,6 +58,15 @@ def run_baseline(options: BaselineOptions, places: Places, console: Console) -> 
     for cell in unknown:
         why = now[cell].why if cell in now else "there is no record of it"
         console.print(Text(f"{cell}  not accepted: {why}"), soft_wrap=True)
+    for cell in chosen:
+        if cell in new.entries and new.entries[cell].flaky:
+            console.print(
+                Text(
+                    f"{cell}  accepted as flaky: of {', '.join(in_order(new.entries[cell].flaky))} "
+                    "nothing can get worse; better find out first"
+                ),
+                soft_wrap=True,
+            )
     console.print(f"{path.name}: {count_of(len(new.entries), 'cell')} of the plan {plan.name}")
     return ExitCode.UNDETERMINED if unknown else ExitCode.OK
 

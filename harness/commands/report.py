@@ -58,7 +58,12 @@ def load_view(matrix: Matrix, plan: str, cells: Sequence[Cell], places: Places) 
 
 def _beside(places: Places) -> tuple[Measured, ...]:
     runs = read_runs(places.records, outline=True)
-    return tuple(each for each in measured(runs) if each.plan != DEFAULT_PLAN)
+    # What only a gate has run has no report of its own.
+    return tuple(
+        each
+        for each in measured(runs)
+        if each.plan != DEFAULT_PLAN and places.report(each.plan, "md").exists()
+    )
 
 
 def show(view: View, places: Places, console: Console) -> None:
