@@ -193,7 +193,7 @@ def test_a_release_low_in_the_tree_that_breaks_the_boot_is_found_and_named(make:
     )
     assert [change["name"] for change in row["lock"]] == ["python-dateutil"]
     assert (row["lines"], row["why"].partition(" is the first")[0]) == (
-        ["python-dateutil<2.9.0"],
+        ["python-dateutil<2.9"],
         "python-dateutil 2.9.0",
     )
     assert (gated.site.reports / "gate" / "failed.txt").read_text(encoding="utf-8") == f"{CELL}\n"
@@ -211,7 +211,7 @@ def test_what_one_can_do_without_regresses_as_well(make: Make) -> None:
     [row] = said["rows"]
     assert (code, row["difference"]) == (ExitCode.UNEXPECTED, "regressed")
     assert points(row) == {"task:row_describes_task": "regressed"}
-    assert row["lines"] == ["python-dateutil<2.9.0"]
+    assert row["lines"] == ["python-dateutil<2.9"]
 
 
 def test_a_check_that_fails_every_second_time_is_flaky(make: Make) -> None:
