@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import BaselineError
 from harness.gate.entry import Entry, in_order, lock_digest
-from harness.model import Lock, Verdict
+from harness.model import Lock, Reason, Verdict
 
 FORMAT = 1
 
@@ -42,6 +42,7 @@ class _Line(BaseModel):
     lock: str = ""
     stopped: str = ""
     failed: dict[str, str] = {}
+    failed_otherwise: dict[str, str] = Field(default={}, alias="failed otherwise")
     flaky: list[str] = []
     not_observed: dict[str, str] = Field(default={}, alias="not observed")
     passed: dict[str, str] = {}
@@ -159,7 +160,12 @@ def _line(entry: Entry) -> dict[str, Any]:
         "verdict": str(entry.verdict),
         "lock": lock_digest(entry.lock),
         "stopped": entry.stopped,
-        "failed": dict(sorted(entry.failed.items())),
+        "failed": _by_stage(point for point, signature in entry.failed.items() if signature == _usual(point)),
+        "failed otherwise": {
+            point: signature
+            for point, signature in sorted(entry.failed.items())
+            if signature != _usual(point)
+        },
         "flaky": list(in_order(entry.flaky)),
         "not observed": _by_stage(entry.unseen),
         "passed": _by_stage(entry.passed),
@@ -173,7 +179,7 @@ def _entry(line: _Line, locks: _Locks | None) -> Entry:
         cell=line.cell,
         verdict=line.verdict,
         stopped=line.stopped,
-        failed=line.failed,
+        failed={**{point: _usual(point) for point in _points(line.failed)}, **line.failed_otherwise},
         flaky=frozenset(line.flaky),
         unseen=_points(line.not_observed),
         passed=_points(line.passed),
@@ -182,6 +188,11 @@ def _entry(line: _Line, locks: _Locks | None) -> Entry:
         else Lock(distributions=lock.distributions, python=lock.python, index_date=lock.index),
         project=locks.projects.get(line.cell, "") if locks is not None else "",
     )
+
+
+def _usual(point: str) -> str:
+    """What a check that fails has for its signature, unless it could not even be made."""
+    return point.replace(":", f":{Reason.CHECK}:", 1)
 
 
 def _by_stage(points: Iterable[str]) -> dict[str, str]:

@@ -40,14 +40,15 @@ def entries(draw: st.DrawFn, cell: str = "old@plain") -> Entry:
     ways = draw(
         st.fixed_dictionaries(
             {
-                check: st.sampled_from(["passed", "failed", "unseen", "flaky", "not there"])
+                check: st.sampled_from(["passed", "failed", "unseen", "raised", "flaky", "not there"])
                 for check in _CHECKS
             }
         )
     )
     flaky = {check for check, way in ways.items() if way == "flaky"}
     flaky |= draw(st.sets(st.sampled_from(_RUNGS), max_size=1))
-    failed = {check: f"{check.replace(':', ':check:')}" for check, way in ways.items() if way == "failed"}
+    failed = {check: check.replace(":", ":check:") for check, way in ways.items() if way == "failed"}
+    failed |= {check: f"{check.partition(':')[0]}:raised:X" for check, way in ways.items() if way == "raised"}
     return Entry(
         cell=cell,
         verdict=Verdict.FLAKY if flaky else Verdict.BROKEN if failed else Verdict.WORKS,

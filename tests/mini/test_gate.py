@@ -210,7 +210,10 @@ def test_what_one_can_do_without_regresses_as_well(make: Make) -> None:
     code, said = gated.gate()
     [row] = said["rows"]
     assert (code, row["difference"]) == (ExitCode.UNEXPECTED, "regressed")
-    assert points(row) == {"task:row_describes_task": "regressed"}
+    assert points(row) == {
+        "task:failure_traceback": "regressed",
+        "task:row_describes_task": "regressed",
+    }
     assert row["lines"] == ["python-dateutil<2.9"]
 
 
