@@ -38,7 +38,7 @@ class GateRow:
     """One planned cell. `fails` says that it fails the gate, drift and what is lost included.
 
     `why` says in words what it is due to, as far as was found, and `lines` would hold that back. `log` is
-    below the run's folder.
+    below the folder that holds the runs' folders.
     """
 
     cell: str
@@ -241,4 +241,6 @@ def _log(comparison: Comparison, result: CellResult | None) -> str:
     if result is None or comparison.difference in (Difference.SAME, Difference.FIXED, Difference.NEW):
         return ""
     failing = [each for each in result.attempts if each.failures]
-    return f"{result.cell}/attempt-{failing[-1].number}/{failing[-1].failures[0].log}" if failing else ""
+    if not failing:
+        return ""
+    return f"{result.run}/{result.cell}/attempt-{failing[-1].number}/{failing[-1].failures[0].log}"

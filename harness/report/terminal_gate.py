@@ -36,7 +36,7 @@ def render(view: GateView, *, width: int, colour: bool, logs: str) -> str:
 def _paragraphs(view: GateView, logs: str) -> Iterator[Text]:
     for row in sorted(view.rows, key=lambda row: row.fails):
         if row.difference is not Difference.SAME or row.fails:
-            yield _row(row, view.run, logs)
+            yield _row(row, logs)
     for each in view.unmet:
         yield Text.assemble(
             (f"\n{each.trouble} expectation", "red"), f"  {unmet_words(each)}\n  {', '.join(each.cells)}"
@@ -48,7 +48,7 @@ def _paragraphs(view: GateView, logs: str) -> Iterator[Text]:
     yield Text.assemble(f"\n{headline(view)}\n", (view.outcome, "bold"))
 
 
-def _row(row: GateRow, run: str, logs: str) -> Text:
+def _row(row: GateRow, logs: str) -> Text:
     text = Text()
     text.append(f"\n{row.cell}", style="bold")
     text.append(f"  {row.difference}", style=STYLES[row.difference])
@@ -68,7 +68,7 @@ def _row(row: GateRow, run: str, logs: str) -> Text:
     if len(shown) < len(changes):
         text.append(f"\n  and {count_of(len(changes) - len(shown), 'more change')} of versions")
     if row.log:
-        text.append(f"\n  log: {logs}/{run}/{row.log}")
+        text.append(f"\n  log: {logs}/{row.log}")
     if row.fails:
         text.append(f"\n  again: {row.reproduce}", style="cyan")
     return text
