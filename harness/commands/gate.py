@@ -112,19 +112,16 @@ class _Live:
         return run
 
     def run_as(self, cells: Mapping[str, Cell]) -> tuple[Run, dict[str, CellResult]]:
-        """Run cells that stand for others; the results by the ids of those."""
+        """Run cells that stand for others; their own results by the ids of those."""
         stand_ins = list(cells.values())
         run = self.run(stand_ins, ListFeed(stand_ins))
         newest = newest_results([run])
-        return run, {
-            cell: replace(newest[stand_in.id], cell=cell)
-            for cell, stand_in in cells.items()
-            if stand_in.id in newest
-        }
+        return run, {cell: newest[stand_in.id] for cell, stand_in in cells.items() if stand_in.id in newest}
 
 
 def _gate(live: _Live, baseline: Baseline, cells: Mapping[str, Cell]) -> Gated:
-    runs, results = _present(live, baseline, cells)
+    runs, own = _present(live, baseline, cells)
+    results = {cell: replace(result, cell=cell) for cell, result in own.items()}
     projects = {run.header.run: run.header.project for run in runs}
     now = {cell: entry_of(result, project=projects[result.run]) for cell, result in results.items()}
     comparisons = compare_all(baseline.entries, now, cells)
@@ -139,7 +136,7 @@ def _gate(live: _Live, baseline: Baseline, cells: Mapping[str, Cell]) -> Gated:
         baseline="",
         run=runs[-1].header.run if runs else "",
         comparisons=comparisons,
-        results=results,
+        results=own,
         unmet=unmet_expectations(
             results,
             list(cells),
