@@ -80,6 +80,18 @@ def pick(session: nox.Session) -> None:
 
 
 @nox.session(default=False, **IN_ENVIRONMENT)
+def gate(session: nox.Session) -> None:
+    """Hold a plan against its baseline: did anything that worked stop working? (-- --help)."""
+    _harness(session, "gate")
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
+def baseline(session: nox.Session) -> None:
+    """Accept what is recorded as what the gate holds the present against (-- --help)."""
+    _harness(session, "baseline")
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
 def report(session: nox.Session) -> None:
     """Render reports/ from the records again, without running anything."""
     _harness(session, "report")

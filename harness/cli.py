@@ -6,7 +6,6 @@ The one place that catches `HarnessError`.
 import argparse
 import errno
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -16,11 +15,15 @@ from typing import get_args
 from rich.console import Console
 
 from harness.answers.pick import Prefer
+from harness.commands import gate_arguments
+from harness.commands.arguments import add_only, positive, seconds
+from harness.commands.baseline import run_baseline
 from harness.commands.check import CheckOptions, run_check
 from harness.commands.diagnose import DiagnoseOptions, run_diagnose
 from harness.commands.doctor import run_doctor
 from harness.commands.explain import ExplainOptions, run_explain
 from harness.commands.feed import Budget
+from harness.commands.gate import run_gate
 from harness.commands.matrix import MatrixOptions, run_matrix
 from harness.commands.pick import PickOptions, run_pick
 from harness.commands.places import Places
@@ -184,7 +187,7 @@ def _tell(error: HarnessError) -> None:
         console.print(f"hint: {error.hint}", markup=False, soft_wrap=True)
 
 
-def _dispatch(  # noqa: PLR0911 - one a verb
+def _dispatch(  # noqa: C901, PLR0911 - one a verb
     options: argparse.Namespace, places: Places, console: Console
 ) -> ExitCode:
     match options.verb:
@@ -192,7 +195,7 @@ def _dispatch(  # noqa: PLR0911 - one a verb
             return run_matrix(
                 MatrixOptions(
                     plan=options.plan,
-                    select=tuple(options.select),
+                    select=(*options.select, *(name for some in options.only for name in some)),
                     jobs=options.jobs,
                     keep=options.keep,
                     clock=ClockKind(options.clock) if options.clock else None,
@@ -245,6 +248,10 @@ def _dispatch(  # noqa: PLR0911 - one a verb
             )
         case "pick":
             return run_pick(_pick_options(options), places, console)
+        case "gate":
+            return run_gate(gate_arguments.gate_options(options), places, console)
+        case "baseline":
+            return run_baseline(gate_arguments.baseline_options(options), places, console)
         case "report":
             return run_report(options.plan, places, console)
         case "doctor":
@@ -282,6 +289,8 @@ def _parser() -> argparse.ArgumentParser:
         _add_verb(verbs, common, "explain", "tell all that is known of it", _EXPLAIN, _EXPLAIN_EPILOGUE)
     )
     _add_pick(_add_verb(verbs, common, "pick", "pick versions that work together", _PICK, _PICK_EPILOGUE))
+    for verb, (summary, description, epilogue, add) in gate_arguments.VERBS.items():
+        add(_add_verb(verbs, common, verb, summary, description, epilogue))
     report = _add_verb(verbs, common, "report", "render the records again")
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
     _add_verb(verbs, common, "doctor", "say what this machine has and lacks")
@@ -334,9 +343,10 @@ def _add_matrix(parser: argparse.ArgumentParser) -> None:
         metavar="GLOB",
         help="only cells whose id, stack@profile, matches; may be given again",
     )
+    add_only(parser)
     parser.add_argument("--failed", action="store_true", help="only what failed in the last run")
     parser.add_argument("--list", action="store_true", help="show the plan and run nothing")
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells at a time")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="cells at a time")
     parser.add_argument(
         "--clock",
         choices=[str(kind) for kind in ClockKind],
@@ -344,12 +354,12 @@ def _add_matrix(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--budget",
-        type=_seconds,
+        type=seconds,
         metavar="TIME",
         help="of a plan that settles pairs: begin no cell after so long, such as 90s, 30m or 2h",
     )
     parser.add_argument(
-        "--cells", type=_positive, metavar="N", help="of a plan that settles pairs: so many at most"
+        "--cells", type=positive, metavar="N", help="of a plan that settles pairs: so many at most"
     )
     parser.add_argument("--keep", action="store_true", help="leave every cell's files in .harness/runs")
     parser.add_argument(
@@ -368,17 +378,17 @@ def _add_diagnose(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--plan", default="default", metavar="NAME", help="a plan that has been run")
     parser.add_argument(
-        "--budget", type=_seconds, metavar="TIME", help="begin no cell after so long, such as 90s, 30m or 2h"
+        "--budget", type=seconds, metavar="TIME", help="begin no cell after so long, such as 90s, 30m or 2h"
     )
-    parser.add_argument("--cells", type=_positive, metavar="N", help="run so many cells at most")
+    parser.add_argument("--cells", type=positive, metavar="N", help="run so many cells at most")
     parser.add_argument(
         "--each",
-        type=_positive,
+        type=positive,
         default=CELLS,
         metavar="N",
         help="look at so many changes of one failing cell at most (%(default)s)",
     )
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells at a time")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="cells at a time")
     parser.add_argument(
         "--clock", choices=[str(kind) for kind in ClockKind], help="as for the plan's other cells"
     )
@@ -508,20 +518,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2024-04-03") from None
-
-
-def _seconds(text: str) -> float:
-    match = re.fullmatch(r"(\d+)([smh])", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 90s, 30m or 2h")
-    return int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
-
-
-def _positive(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number

@@ -4,6 +4,7 @@
     ├── UsageError                2   the command line asks for something that does not exist
     ├── MatrixError               2   matrix.toml has mistakes, all of them listed
     ├── ProjectError              2   a file of the user's project has mistakes, all of them listed
+    ├── BaselineError             2   the gate's baseline has mistakes, all of them listed
     ├── MachineError              3   this machine cannot do what was asked
     │   ├── ToolMissing           3
     │   └── IndexFailed           3
@@ -23,6 +24,7 @@ class ExitCode(IntEnum):
     UNEXPECTED = 1
     BAD_INPUT = 2
     UNDETERMINED = 3
+    DRIFT = 4
     HUNG_UP = 129
     INTERRUPTED = 130
     TERMINATED = 143
@@ -67,6 +69,18 @@ class ProjectError(HarnessError):
 def _list_of(file: str, problems: tuple[str, ...]) -> str:
     count = "a mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
     return "\n".join([f"{file} has {count}:", *(f"  {problem}" for problem in problems)])
+
+
+class BaselineError(HarnessError):
+    """The baseline of the gate has mistakes. `problems` lists all of them, each with its file and line."""
+
+    exit_code = ExitCode.BAD_INPUT
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(
+            "\n".join(problems), hint="take it as it was committed, or write it anew: nox -s baseline"
+        )
+        self.problems = problems
 
 
 class MachineError(HarnessError):

@@ -146,6 +146,7 @@ class Stack:
     """One set of pinned versions.
 
     `pins` maps axis to value: "3.9", "2.2.28", "5.4" (a series), "*" (any), or "-" (not asked for by itself).
+    With a `lock` nothing is resolved: it is installed.
     """
 
     name: str
@@ -156,6 +157,7 @@ class Stack:
     resolution: Resolution = Resolution.TODAY
     as_of: date | None = None
     installer: Installer = Installer.UV
+    lock: "Lock | None" = None
 
     @property
     def python(self) -> str:

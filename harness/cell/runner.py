@@ -81,6 +81,7 @@ class Workshop:
     clock_library: Path | None
     timeouts: Mapping[str, float]
     checks: tuple[Stage, ...]
+    attempts: int
     expected: Callable[[str, Sequence[Failure]], bool]
     known: Callable[[Sequence[Failure]], bool]
     keep: bool
@@ -122,7 +123,12 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
             shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
             seconds = round(time.monotonic() - began, 3)
             return replace(result, settled=Settled.SAME, skipped=CHOOSES_THE_SAME, seconds=seconds)
-        settled = settle(attempts, lambda failures: workshop.expected(cell.id, failures), workshop.known)
+        settled = settle(
+            attempts,
+            lambda failures: workshop.expected(cell.id, failures),
+            workshop.known,
+            at_least=workshop.attempts,
+        )
     if settled in (Settled.CLEAN, Settled.EXPECTED, Settled.KNOWN) and not workshop.keep:
         shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
     return replace(
@@ -159,22 +165,25 @@ def settle(
     attempts: Sequence[Attempt],
     expected: Callable[[Sequence[Failure]], bool],
     known: Callable[[Sequence[Failure]], bool],
+    *,
+    at_least: int = 1,
 ) -> Settled | None:
     """Why the attempts say enough, or None when another one is needed.
 
     A failure is repeated before it counts, unless it is expected of this cell, or known from others; what
-    the machine did does not count.
+    the machine did does not count. `at_least` so many must count, whatever comes of them.
     """
     counting = [attempt for attempt in attempts if attempt.status is not Status.ERRORED]
-    if counting and not counting[0].failures:
-        return Settled.CLEAN
-    if counting and expected(counting[0].failures):
-        return Settled.EXPECTED
-    if counting and known(counting[0].failures):
-        return Settled.KNOWN
-    if len(counting) >= ATTEMPTS_THAT_COUNT:
-        return Settled.REPEATED
-    return Settled.MACHINE if len(attempts) >= MOST_ATTEMPTS else None
+    if len(counting) >= at_least:
+        if not any(attempt.failures for attempt in counting):
+            return Settled.CLEAN
+        if all(attempt.failures and expected(attempt.failures) for attempt in counting):
+            return Settled.EXPECTED
+        if all(attempt.failures and known(attempt.failures) for attempt in counting):
+            return Settled.KNOWN
+        if len(counting) >= ATTEMPTS_THAT_COUNT:
+            return Settled.REPEATED
+    return Settled.MACHINE if len(attempts) >= max(MOST_ATTEMPTS, at_least + 1) else None
 
 
 class _Attempt:
@@ -230,10 +239,12 @@ class _Attempt:
         """Resolve and build, and keep hold of what was built; None when one of them failed."""
         try:
             with self._log.stage(Stage.RESOLVE, self._tell):
-                match self._cell.stack.installer:
-                    case Installer.UV:
+                match self._cell.stack.lock, self._cell.stack.installer:
+                    case Lock() as given, _:
+                        self.lock = replace(given, python=self._interpreter.version)
+                    case None, Installer.UV:
                         self.lock = self._resolve()
-                    case Installer.PIP:
+                    case None, Installer.PIP:
                         self.lock = self._resolve_by_pip()
             if self.same:
                 return None

@@ -14,12 +14,13 @@ import harness
 from harness.commands.field import load_field
 from harness.commands.files import write
 from harness.commands.places import Places
+from harness.commands.report import load_culprits
 from harness.matrix.config import Matrix
 from harness.pairs.trials import trials_of
 from harness.pairs.verdicts import know
 from harness.records.store import newest_results, read_runs
 from harness.report.background import Background
-from harness.report.culprits import CulpritView, make_culprit_view
+from harness.report.culprits import CulpritView
 from harness.report.explain_versions import KnownPairs, make_known_pairs
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ def background(matrix: Matrix, places: Places) -> Background:
             "culprits",
             places,
             _CULPRITS,
-            lambda: make_culprit_view(read_runs(places.records, outline=True)),
+            lambda: load_culprits(matrix, read_runs(places.records, outline=True), places),
         ),
     )
 

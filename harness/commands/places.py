@@ -34,6 +34,16 @@ class Places:
         """The records, by run."""
         return self.reports / "runs"
 
+    @property
+    def baseline(self) -> Path:
+        """What the gate holds the present against."""
+        return self.reports / "baseline.jsonl"
+
+    @property
+    def gate(self) -> Path:
+        """What the last gate said, in every format."""
+        return self.reports / "gate"
+
     def report(self, plan: str, suffix: str) -> Path:
         """A rendered report: README for the default plan, where people look first."""
         name = "README" if plan == DEFAULT_PLAN and suffix == "md" else plan

@@ -12,10 +12,11 @@ from harness import errors
 from harness.cell.classify import RULES
 from harness.commands.places import Places
 from harness.errors import ExitCode, HarnessError
+from harness.gate.compare import Difference
 from harness.matrix.schema import MatrixFile, json_schema
 from harness.model import CellResult, Reason, RunFooter, RunHeader, Stage, Status, Verdict
-from harness.report.check.whole import CheckAnswer
 from harness.report import explain_data
+from harness.report.check.whole import CheckAnswer
 from harness.report.view import View
 
 _FOLDER = "docs/reference"
@@ -147,7 +148,7 @@ def _fields_table(record: type) -> Iterator[str]:
 def _words_page() -> str:
     def lines() -> Iterator[str]:
         yield "The closed sets of words that records and reports use."
-        for words in (Stage, Status, Verdict):
+        for words in (Stage, Status, Verdict, Difference):
             yield from ("", f"## {words.__name__}", "", str(words.__doc__).partition("\n")[0], "")
             yield ", ".join(f"`{word}`" for word in words)
         yield from ("", "## Reason", "", "Why a stage failed, in the order in which the rules are tried.", "")

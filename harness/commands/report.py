@@ -60,7 +60,12 @@ def load_view(matrix: Matrix, plan: str, cells: Sequence[Cell], places: Places) 
 
 def _beside(places: Places) -> tuple[Measured, ...]:
     runs = read_runs(places.records, outline=True)
-    return tuple(each for each in measured(runs) if each.plan != DEFAULT_PLAN)
+    # What only a gate has run has no report of its own.
+    return tuple(
+        each
+        for each in measured(runs)
+        if each.plan != DEFAULT_PLAN and places.report(each.plan, "md").exists()
+    )
 
 
 def show(view: View, places: Places, console: Console) -> None:
@@ -76,13 +81,18 @@ def write_reports(view: View, places: Places) -> None:
     write(places.report(view.plan, "json"), data.render(view))
 
 
-def write_culprits(matrix: Matrix, runs: Sequence[Run], places: Places) -> CulpritView:
-    """Write what the records of all plans show of culprits."""
+def load_culprits(matrix: Matrix, runs: Sequence[Run], places: Places) -> CulpritView:
+    """What the records of all plans show of culprits, and of versions that never go together."""
     today = None
     if places.releases.exists():
         field = load_field(matrix, places)
         today = know(field, trials_of(newest_results(runs).values(), field)).today
-    view = make_culprit_view(runs, today)
+    return make_culprit_view(runs, today)
+
+
+def write_culprits(matrix: Matrix, runs: Sequence[Run], places: Places) -> CulpritView:
+    """Write the report of culprits."""
+    view = load_culprits(matrix, runs, places)
     write(places.report("culprits", "md"), markdown_culprits.render(view))
     write(places.report("culprits", "json"), data.render(view))
     return view

@@ -261,6 +261,7 @@ def _workshop(
         clock_library=machine.clock_library,
         timeouts=wanted.matrix.timeouts,
         checks=wanted.plan.checks,
+        attempts=wanted.plan.attempts,
         expected=_expected_by(wanted.matrix, wanted.plan.checks),
         known=known,
         keep=wanted.keep,

@@ -33,7 +33,7 @@ class Settling:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The cells of a named plan, in the order of matrix.toml, and what is looked at in each.
+    """The cells of a named plan, in the order of matrix.toml, what is looked at in each, and how often.
 
     `each` is the axis that stacks were made of. `over_caps` is the profile under which rows are run of which
     an upper cap alone forbids a pair. Who makes cells to learn what nobody knows expects nothing of
@@ -44,6 +44,7 @@ class Plan:
     cells: tuple[Cell, ...]
     excluded: tuple[Excluded, ...]
     checks: tuple[Stage, ...] = USUAL_CHECKS
+    attempts: int = 1
     settling: Settling | None = None
     each: str | None = None
     over_caps: Profile | None = None
@@ -81,6 +82,7 @@ def make_plan(matrix: Matrix, name: str, made: Iterable[Stack] = ()) -> Plan:
         cells=tuple(cells),
         excluded=tuple(excluded),
         checks=table.checks,
+        attempts=table.attempts,
         settling=_settling(table, matrix),
         each=table.each,
         over_caps=_one_profile(table, matrix) if table.over_caps else None,

@@ -156,6 +156,10 @@ class PlanTable(Table):
     checks: tuple[Experiment, ...] = Field(
         default=USUAL_CHECKS, min_length=1, description="what is looked at in a cell that lives"
     )
+    attempts: Annotated[int, Field(ge=1)] = Field(
+        default=1,
+        description="how often each cell is tried at least, also if nothing failed: what is flaky shows",
+    )
     settle_pairs: bool = Field(
         default=False,
         description="after these cells choose rows of the axes' series, under the plan's one profile, until"

@@ -87,6 +87,31 @@ def test_attempts_settle(attempts: list[Attempt], settled: Settled | None) -> No
     assert settle(attempts, knows, knows_nothing) is settled
 
 
+@pytest.mark.parametrize(
+    ("attempts", "settled"),
+    [
+        # what passes is repeated, too
+        ([PASSED], None),
+        ([PASSED, PASSED], Settled.CLEAN),
+        ([KNOWN], None),
+        ([KNOWN, KNOWN], Settled.EXPECTED),
+        # what is so once and otherwise once is neither
+        ([PASSED, FAILED], Settled.REPEATED),
+        ([PASSED, KNOWN], Settled.REPEATED),
+        ([KNOWN, PASSED], Settled.REPEATED),
+        ([FAILED, FAILED], Settled.REPEATED),
+        # the machine may interfere once
+        ([ERRORED, PASSED], None),
+        ([ERRORED, PASSED, PASSED], Settled.CLEAN),
+        ([ERRORED, ERRORED, PASSED], Settled.MACHINE),
+    ],
+)
+def test_attempts_settle_that_are_to_be_two_at_least(
+    attempts: list[Attempt], settled: Settled | None
+) -> None:
+    assert settle(attempts, knows, knows_nothing, at_least=2) is settled
+
+
 def test_expectations_are_asked_only_about_failures() -> None:
     assert settle([PASSED], knows_nothing, knows_nothing) is Settled.CLEAN
     assert settle([ERRORED, FAILED], knows_nothing, knows_nothing) is None
@@ -128,6 +153,7 @@ def workshop_in(tmp_path: Path) -> Workshop:
             )
         },
         clock=ClockKind.FAKE,
+        attempts=1,
         clock_library=None,
         timeouts={},
         checks=(Stage.TASK,),

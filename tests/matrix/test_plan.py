@@ -1,14 +1,15 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
-from harness.matrix.config import Matrix
+from harness.matrix.config import Matrix, load_matrix
 from harness.matrix.plan import Plan, make_plan, select_cells
 from harness.matrix.schema import ConstraintTable, PlanTable
-from harness.model import Cell
+from harness.model import Cell, Resolution
 
 EVERYTHING = ["old@plain", "old@izone", "old-today@plain", "old-today@izone", "new@plain", "new@izone"]
 
@@ -105,3 +106,18 @@ def test_a_plan_may_name_cells_besides_its_product(
     table = PlanTable(reason="r", stacks=("old",), profiles=("*",), cells=cells)
     plan = make_plan(replace(matrix, constraints=(), plans={"default": table}), "default")
     assert ids(plan.cells) == [cell for cell in EVERYTHING if cell in {"old@plain", "old@izone", *more}]
+
+
+def test_the_gate_has_every_version_that_something_resolved_today_has() -> None:
+    matrix = load_matrix(Path(__file__).parents[2] / "matrix.toml")
+    today = [
+        cell for cell in make_plan(matrix, "default").cells if cell.stack.resolution is not Resolution.ERA
+    ]
+    gate = make_plan(matrix, "gate")
+    for axis in matrix.axes:
+        # Of the article's pins one Python is enough.
+        wanted = {
+            cell.stack.pins[axis] for cell in today if axis != "python" or not cell.id.startswith("izone")
+        }
+        assert wanted <= {cell.stack.pins[axis] for cell in gate.cells}, axis
+    assert (gate.attempts, len(gate.cells) <= 20) == (2, True)

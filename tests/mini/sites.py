@@ -78,7 +78,7 @@ def lay_out(folder: Path, overlay: Path, changes: Mapping[str, Any], *, cache: P
 
 
 class Harness:
-    """A `python -m harness matrix`, or another verb, that has been started on a site."""
+    """A `python -m harness VERB` that has been started on a site."""
 
     def __init__(
         self,

@@ -94,7 +94,7 @@ RECORDED: Sequence[tuple[RunHeader, CellResult]] = ((BEFORE_HEADER, BEFORE), (HE
 BACKGROUND = Background(
     expectations=(replace(EXPECTATION, signature="worker:missing-module:*", reason="vine is not declared"),),
     today=TODAY,
-    culprits=make_culprit_view(RUNS),
+    culprits=make_culprit_view(RUNS, None),
 )
 
 
