@@ -138,3 +138,5 @@ if from_env("CELERY_IMPORTS", ""):
     CELERY_IMPORTS = [from_env("CELERY_IMPORTS", "")]
 if from_env("WORKER_LOG_FORMAT", ""):
     CELERY_WORKER_LOG_FORMAT = from_env("WORKER_LOG_FORMAT", "")
+if from_env("PASSWORD_HASHER", ""):  # a good one takes half a second, on purpose
+    PASSWORD_HASHERS = [from_env("PASSWORD_HASHER", "")]
