@@ -19,12 +19,14 @@ class Shown:
 class Ran:
     """A task that was asked for: what was amiss with that, how often it was sent, what is shown of it.
 
-    `noticed` is whether beat noticed the change, where beat was to send it.
+    `noticed` is whether beat noticed the change, where beat was to send it; `unseen` why its result is not
+    shown.
     """
 
     amiss: str = ""
     noticed: bool = True
     sent: int = 0
+    unseen: str = ""
     status: str = ""
     result: str = ""
     dates: Mapping[str, Shown] = field(default_factory=dict)

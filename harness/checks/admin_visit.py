@@ -152,7 +152,7 @@ class Visit:
             row = find_row(self.visitor.open(f"{self.path(RESULTS)}?q={id_}"), id_)
             page = self.visitor.open(row["href"]).must_be_there()
         except Amiss as amiss:
-            return replace(ran, amiss=amiss.told)
+            return replace(ran, unseen=amiss.told)
         texts = {
             "date_done in the list": row.get("date_done"),
             "date_created": page.read_only("date_created"),
