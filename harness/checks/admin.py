@@ -157,7 +157,8 @@ def _do_wrong(visit: Visit) -> dict[str, Refused]:
 
 def _answer(visit: Visit, name: str, wrong: Callable[[], Mapping[str, str]]) -> Refused:
     try:
-        visit.enter(name=name, **wrong())
+        # Disabled: what is taken all the same is not to be sent by beat.
+        visit.enter(name=name, enabled=False, **wrong())
     except Refusal as refusal:
         return Refused(amiss="", complaint=str(refusal), taken=False)
     except Amiss as amiss:

@@ -58,7 +58,7 @@ class Visit:
         """
         return find_row(self.visitor.open(self.path(ENTRIES)), name)
 
-    def enter(self, **values: str) -> None:
+    def enter(self, **values: object) -> None:
         """Enter a periodic task on the interval, unless `values` say otherwise.
 
         Raises:

@@ -33,7 +33,9 @@ def pages():
     TaskResultAdmin.changelist_view = without_filters(TaskResultAdmin.changelist_view)
     # What must be refused is taken, is taken for something else, or breaks the page.
     beat.PeriodicTaskForm.clean_args = lambda form: form.cleaned_data["args"]
-    beat.PeriodicTaskForm.clean_kwargs = lambda form: "{}"
+    beat.PeriodicTaskForm.clean_kwargs = lambda form: (
+        "{}" if form.cleaned_data["name"] == "kwargs" else form.cleaned_data["kwargs"]
+    )
     PeriodicTask.validate_unique = lambda task, *args, **kwargs: task.interval or fail()
     # Actions say that they are done.
     for action in ("enable_tasks", "disable_tasks", "toggle_tasks"):
