@@ -201,7 +201,8 @@ def _add_to_the_code(visit: Visit) -> tuple[dict[str, bool], Ran]:
         with started_web(lambda: cell.start_web("web-again")) as server, _answering(server):
             log = cell.worker.child.command.log
             size = len(read_log(log))
-            cell.worker.child.stop(grace=cell.shutdown_timeout)
+            # It is at rest; how a worker stops that is asked to is for the stage shutdown.
+            cell.worker.child.kill()
             cell.worker.start()
             again = replace(visit, visitor=visit.visitor.elsewhere(server.url(timeout=cell.check_timeout)))
             cell.wait(lambda: " ready." in read_log(log)[size:], "the worker to be ready again")

@@ -133,12 +133,16 @@ class Visit:
     def run_selected(self, name: str) -> Ran:
         """Have a periodic task run by the action of that name, and look at its result."""
         known = set(self.cell.journal.read().ended)
+
+        def ended() -> str | None:
+            """The task that ended since, if beat has not sent it."""
+            journal = self.cell.journal.read()
+            by_beat = {send.id for send in journal.sends}
+            return next(iter(journal.ended.keys() - known - by_beat), None)
+
         try:
             self.act("run_tasks", name)
-            id_ = self.cell.wait(
-                lambda: next(iter(self.cell.journal.read().ended.keys() - known), None),
-                "the worker to end what was selected",
-            )
+            id_ = self.cell.wait(ended, "the worker to end what was selected")
         except Amiss as amiss:
             return Ran(amiss=amiss.told)
         except DeadlineExceeded as error:

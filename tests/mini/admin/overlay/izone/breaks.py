@@ -37,9 +37,9 @@ def pages():
         "{}" if form.cleaned_data["name"] == "kwargs" else form.cleaned_data["kwargs"]
     )
     PeriodicTask.validate_unique = lambda task, *args, **kwargs: task.interval or fail()
-    # Actions say that they are done.
-    for action in ("enable_tasks", "disable_tasks", "toggle_tasks"):
-        setattr(beat.PeriodicTaskAdmin, action, done_nothing(getattr(beat.PeriodicTaskAdmin, action)))
+    # Each action leaves what was selected as it should not be.
+    for action, enabled in (("enable_tasks", False), ("disable_tasks", True), ("toggle_tasks", True)):
+        setattr(beat.PeriodicTaskAdmin, action, leaving(enabled, getattr(beat.PeriodicTaskAdmin, action)))
     run = beat.PeriodicTaskAdmin.run_tasks
     beat.PeriodicTaskAdmin.run_tasks = with_other_arguments(run)
 
@@ -53,18 +53,19 @@ def without_filters(changelist_view):
     return view
 
 
-def done_nothing(action):
-    def say(self, request, queryset):
+def leaving(enabled, action):
+    def leave(self, request, queryset):
+        queryset.update(enabled=enabled)
         beat.PeriodicTasks.update_changed()
         messages.info(request, "done")
 
-    say.short_description = action.short_description
-    return say
+    leave.short_description = action.short_description
+    return leave
 
 
 def with_other_arguments(run):
     def run_tasks(self, request, queryset):
-        queryset.update(kwargs='{"x": 1, "y": 1}')
+        queryset.filter(name="as in the article").update(kwargs='{"x": 1, "y": 1}')
         return run(self, request, queryset.all())
 
     run_tasks.short_description = run.short_description

@@ -8,7 +8,7 @@ from django.urls import path
 
 from izone import breaks
 
-urlpatterns = [path("admin/", admin.site.urls)]
-
 if "runserver" in sys.argv:
     breaks.BREAKS.get(os.environ["IZONE_BREAK"], lambda: None)()
+
+urlpatterns = [path("admin/", admin.site.urls)]
