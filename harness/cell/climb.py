@@ -34,5 +34,5 @@ class Climb:
 
     @property
     def beat_sleep(self) -> float:
-        """How long beat sleeps at most, in seconds; a look at each of many instants waits for it."""
-        return 0.02 if Stage.TIME in self.checks else 0.2
+        """How long beat sleeps at most, in seconds; each of many looks and changes waits for it."""
+        return 0.02 if {Stage.TIME, Stage.ADMIN}.intersection(self.checks) else 0.2

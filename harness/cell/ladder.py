@@ -109,6 +109,7 @@ def boot(
         agent=agent,
         clock=clock,
         journal=Journal(beat_log=plan.work / "beat.log", worker_log=plan.work / "worker.log"),
+        start_web=lambda name: _start_web(plan, project, name),
         marker=plan.marker,
         check_timeout=plan.timeouts["check"],
         shutdown_timeout=plan.timeouts["shutdown"],
@@ -151,6 +152,18 @@ def _start(plan: Climb, project: Project, name: str, argv: list[str], *, talks: 
             log=plan.work / f"{name}.log",
             marker=plan.marker,
             talks=talks,
+        )
+    )
+
+
+def _start_web(plan: Climb, project: Project, name: str) -> Child:
+    return Child(
+        Command(
+            argv=project.web,
+            env=project.web_variables,
+            cwd=plan.work,
+            log=plan.work / f"{name}.log",
+            marker=plan.marker,
         )
     )
 

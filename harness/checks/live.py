@@ -15,6 +15,7 @@ from harness.nodes.clock import CeleryTestClock
 from harness.nodes.journal import Journal
 from harness.nodes.process import ProcessContainer
 from harness.nodes.worker import ProcessWorkerContainer
+from harness.proc.children import Child
 from harness.proc.logs import LogFlooded, tail
 from harness.proc.marker import Marker
 from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
@@ -41,7 +42,8 @@ class ProcessEnded(Exception):
 class LiveCell:
     """A booted cell. Instants are seconds since the epoch, in the cell's time.
 
-    `additions` is a module of tasks that the worker imports, empty when it boots.
+    `additions` is a module of tasks that the worker imports, empty when it boots. `start_web` starts one more
+    of the project's servers, named for its log.
     """
 
     id: str
@@ -57,6 +59,7 @@ class LiveCell:
     agent: Agent
     clock: CeleryTestClock
     journal: Journal
+    start_web: Callable[[str], Child]
     marker: Marker
     check_timeout: float
     shutdown_timeout: float

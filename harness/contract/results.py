@@ -116,12 +116,18 @@ def _shown(span: Span, page: str, instant: float) -> str:
     if not texts:
         raise NotObserved("the admin does not show it")
     for name, text in texts.items():
-        # Year, month, day, hour and minute, in the order in which the project's language has them.
-        numbers = [int(number) for number in re.findall(r"\d+", text)]
-        if len(numbers) < len(("year", "month", "day", "hour", "minute")):
-            return f"{name} is shown as {text!r}"
-        year, month, day, hour, minute = numbers[:5]
-        shown = on_the_wall(datetime(year, month, day, hour, minute), span.zone)  # noqa: DTZ001 - wall time
-        if abs(shown - instant) > SLACK + MINUTE:
-            return f"{name} is shown {how_far_off(shown, instant)}"
+        amiss = shown_amiss(text, instant, span.zone)
+        if amiss:
+            return f"{name} is shown {amiss}"
     return ""
+
+
+def shown_amiss(text: str, instant: float, zone: str) -> str:
+    """What is wrong with a text that is to show an instant as wall time in `zone`; empty when nothing is."""
+    # Year, month, day, hour and minute, in the order in which the project's language has them.
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    if len(numbers) < len(("year", "month", "day", "hour", "minute")):
+        return f"as {text!r}"
+    year, month, day, hour, minute = numbers[:5]
+    shown = on_the_wall(datetime(year, month, day, hour, minute), zone)  # noqa: DTZ001 - wall time
+    return how_far_off(shown, instant) if abs(shown - instant) > SLACK + MINUTE else ""

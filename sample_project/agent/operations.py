@@ -8,6 +8,7 @@ import celery
 import django
 from celery import chain, chord, group, states
 from celery.result import AsyncResult
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connections, transaction
 from django.utils import timezone
@@ -114,6 +115,14 @@ def send_canvas(kind, numbers):
         steps = [tasks.simple_task.s(number) for number in numbers[1:]]
         result = chain(tasks.simple_task.s(numbers[0], 0), *steps)()
     return _remember(result)
+
+
+@operation
+def save_group(numbers):
+    """A group of `simple_task` over `numbers` whose result is kept, by `GroupResult.save`. Returns its id."""
+    sent = group([tasks.simple_task.s(number, number) for number in numbers])()
+    sent.save()
+    return sent.id
 
 
 @operation
@@ -291,6 +300,13 @@ def plant_results(done):
     for id, instant in done.items():
         TaskResult.objects.create(task_id=id, status=states.SUCCESS, result="0")
         TaskResult.objects.filter(task_id=id).update(date_done=as_entered(instant))
+    return {}
+
+
+@operation
+def create_superuser(name, password):
+    """What `manage.py createsuperuser` does."""
+    get_user_model().objects.create_superuser(name, "nobody@example.org", password)
     return {}
 
 

@@ -138,3 +138,10 @@ if from_env("CELERY_IMPORTS", ""):
     CELERY_IMPORTS = [from_env("CELERY_IMPORTS", "")]
 if from_env("WORKER_LOG_FORMAT", ""):
     CELERY_WORKER_LOG_FORMAT = from_env("WORKER_LOG_FORMAT", "")
+if from_env("CACHE_TEMPLATES", ""):  # also with DEBUG, as from Django 4.1 on
+    TEMPLATES[0]["APP_DIRS"] = False
+    TEMPLATES[0]["OPTIONS"]["loaders"] = [
+        ("django.template.loaders.cached.Loader", ["django.template.loaders.app_directories.Loader"])
+    ]
+if from_env("PASSWORD_HASHER", ""):  # a good one takes half a second, on purpose
+    PASSWORD_HASHERS = [from_env("PASSWORD_HASHER", "")]

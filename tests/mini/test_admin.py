@@ -1,0 +1,118 @@
+"""Each check of the admin is broken once, live; the record names what was broken and what follows from it."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from harness.model import CellResult, Status
+from harness.nodes.clock import find_clock_library
+from tests.mini.sites import HERE, Harness, assert_nothing_left, faked_times_of_the_dead, lay_out
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(
+        find_clock_library() is None, reason="without a clock that jumps a cell takes minutes"
+    ),
+]
+
+LONGEST = 600.0  # seconds for all of them
+SETTINGS = {
+    "USE_TZ": True,
+    "TIME_ZONE": "Asia/Shanghai",
+    "CELERY_ENABLE_UTC": True,
+    "CELERY_TIMEZONE": "Asia/Shanghai",
+    "DJANGO_CELERY_BEAT_TZ_AWARE": True,
+}
+# By the overlay's way of breaking the admin, what the record must name.
+NAMED: Mapping[str, frozenset[str]] = {
+    "nothing": frozenset(),
+    "pages": frozenset(
+        {
+            *("add-solarschedule", "page-clockedschedule", "list-groupresult", "filter-taskresult"),
+            *("refused-args", "refused-kwargs", "refused-two-schedules", "refused-no-schedule"),
+            *("action-disable", "action-enable", "action-toggle", "run_selected"),
+        }
+    ),
+    "choices": frozenset(
+        {
+            *("entered-list", "entered-dict"),
+            # and so there is nothing to act on, and no form that could be refused for anything else
+            *("refused-args", "refused-kwargs", "refused-two-schedules", "refused-no-schedule"),
+            *("action-disable", "action-enable", "action-toggle", "run_selected"),
+        }
+    ),
+    "beat_and_index": frozenset({"sent-list", "sent-dict", "models", "refused-two-schedules"}),
+    "results": frozenset({"shown_result-list", "shown_result-dict", "run_selected", "added_task"}),
+    "additions": frozenset(
+        {
+            "added_task",
+            *(f"shown_time-{each}" for each in ("clocked_time", "last_run_at", "date_created", "date_done")),
+        }
+    ),
+    "login": frozenset({"log_in"}),
+}
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Mapping[str, Mapping[str, str]]:
+    """By what was broken, the checks that failed, and what each saw."""
+    changes = {
+        "timeouts": {"check": 60, "cell": 900},  # visits take their time where many are made at once
+        "profiles": {
+            f"breaks-{each}": {"reason": "breaks it", "settings": {**SETTINGS, "BREAK": each}}
+            for each in NAMED
+        },
+        "plans": {
+            "admin": {
+                "reason": "one profile a way to break it",
+                "stacks": ["mini"],
+                "profiles": ["breaks-*"],
+                "checks": ["admin"],
+            }
+        },
+        # Everything is known, so that nothing is repeated.
+        "expectations": [
+            {
+                "cells": [f"mini@breaks-{each}" for each in NAMED if each != "nothing"],
+                "signature": "admin:check:*",
+                "reason": "it is broken",
+                "link": "https://example.org/",
+                "expires": date(2099, 1, 1),
+            }
+        ],
+    }
+    site = lay_out(tmp_path_factory.mktemp("admin"), HERE / "admin" / "overlay", changes, cache=cache)
+    segments = faked_times_of_the_dead()
+    harness = Harness(site, "--clock", "fake", "--plan", "admin")
+    code = harness.exit_code(within=LONGEST)
+    assert_nothing_left(harness, segments)
+    assert code == 0, harness.output
+    results = [each for run in site.records().values() for each in run if isinstance(each, CellResult)]
+    return {
+        result.cell.partition("@breaks-")[2]: {
+            check.id: check.failure.excerpt
+            for check in result.attempts[-1].checks
+            if check.status is Status.FAILED and check.failure is not None
+        }
+        for result in results
+    }
+
+
+@pytest.mark.parametrize("broken", NAMED)
+def test_a_broken_admin_is_told_so(broken: str, seen: Mapping[str, Mapping[str, str]]) -> None:
+    assert set(seen[broken]) == NAMED[broken], seen[broken]
+
+
+def test_it_is_told_what_was_seen(seen: Mapping[str, Mapping[str, str]]) -> None:
+    pages, elsewhere = seen["pages"], seen["additions"]
+    assert pages["list-groupresult"] == "AssertionError: status 500: RuntimeError: as it should"
+    assert pages["filter-taskresult"] == "AssertionError: the filter status=SUCCESS is not taken"
+    assert pages["refused-args"] == "AssertionError: it is taken"
+    assert pages["refused-no-schedule"] == "AssertionError: status 500: RuntimeError: as it should"
+    assert pages["action-disable"] == "AssertionError: enabled is shown as 'True'"
+    assert pages["run_selected"] == "AssertionError: shown are 'SUCCESS' and '2'"
+    assert seen["beat_and_index"]["models"] == "AssertionError: it does not list crontabschedule"
+    assert seen["beat_and_index"]["sent-list"].endswith("beat noticed, and sent nothing within an interval")
+    assert elsewhere["shown_time-date_created"].endswith("date_created is shown 11 h 30 min early")
