@@ -62,6 +62,12 @@ def diagnose(session: nox.Session) -> None:
 
 
 @nox.session(default=False, **IN_ENVIRONMENT)
+def merge(session: nox.Session) -> None:
+    """Join the records of a plan's shards into one run (-- --help)."""
+    _harness(session, "merge")
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
 def report(session: nox.Session) -> None:
     """Render reports/ from the records again, without running anything."""
     _harness(session, "report")

@@ -17,12 +17,14 @@ from harness.commands.diagnose import DiagnoseOptions, run_diagnose
 from harness.commands.doctor import run_doctor
 from harness.commands.feed import Budget
 from harness.commands.matrix import MatrixOptions, run_matrix
+from harness.commands.merge import run_merge
 from harness.commands.places import Places
 from harness.commands.reference import run_reference
 from harness.commands.report import run_report
 from harness.commands.update import run_explain, run_update
 from harness.diagnosis.search import CELLS
 from harness.errors import ExitCode, HarnessError, MachineError
+from harness.matrix.shard import Shard, parse_shard
 from harness.model import ClockKind
 
 _WIDTH_OF_A_FILE = 200  # columns, where no terminal says how many there are
@@ -37,6 +39,7 @@ examples:
   nox -s matrix -- --select 'izone*' --jobs 4    some cells, four at a time
   nox -s matrix -- --failed --keep               what failed last, with its files left in .harness/runs
   nox -s "cell(izone)"                           one stack
+  nox -s matrix -- --shard 2/5                   the second of five machines' part; then nox -s merge
 
 exit codes:
   0  every cell is as matrix.toml expects          1  some cell is not
@@ -52,6 +55,24 @@ _UPDATE_EPILOGUE = """
 exit codes:
   0  nothing is new, or it is written now      1  with --check: something is new
   2  matrix.toml or releases.json is wrong     3  the package index does not answer
+"""
+
+
+_MERGE = """\
+Join the records of a plan's shards into one run, and report it as if one machine had run it. All that
+is wrong is told at once: cells of the plan that no shard has, two different answers for one cell, and
+records of another plan, matrix.toml, project or clock.
+"""
+_MERGE_EPILOGUE = """
+examples:
+  nox -s merge -- reports/shards                all that was run here, or copied here
+  nox -s merge -- one/reports two/reports       of two machines
+
+exit codes:
+  0  every cell is as matrix.toml expects        1  some cell is not
+  2  the records do not belong together, or say two things of one cell: nothing is merged
+  3  a planned cell is missing, or a machine kept one from being determined; the others are merged,
+     and `nox -s matrix` runs what is missing
 """
 
 
@@ -127,10 +148,13 @@ def _dispatch(  # noqa: PLR0911 - one a verb
                     list_only=options.list,
                     strict=options.strict,
                     budget=Budget(seconds=options.budget, cells=options.cells),
+                    shard=options.shard,
                 ),
                 places,
                 console,
             )
+        case "merge":
+            return run_merge(options.folder, places, console)
         case "diagnose":
             return run_diagnose(
                 DiagnoseOptions(
@@ -176,6 +200,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_diagnose(
         _add_verb(verbs, common, "diagnose", "find what mends what fails", _DIAGNOSE, _DIAGNOSE_EPILOGUE)
     )
+    merge = _add_verb(verbs, common, "merge", "join the records of shards", _MERGE, _MERGE_EPILOGUE)
+    merge.add_argument("folder", nargs="+", type=Path, metavar="DIR", help="where records of shards are")
     report = _add_verb(verbs, common, "report", "render the records again")
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
     _add_verb(verbs, common, "doctor", "say what this machine has and lacks")
@@ -228,7 +254,14 @@ def _add_matrix(parser: argparse.ArgumentParser) -> None:
         metavar="GLOB",
         help="only cells whose id, stack@profile, matches; may be given again",
     )
-    parser.add_argument("--failed", action="store_true", help="only what failed in the last run")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--failed", action="store_true", help="only what failed in the last run")
+    part.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="only this one of N parts that take equally long, by the records; into reports/shards",
+    )
     parser.add_argument("--list", action="store_true", help="show the plan and run nothing")
     parser.add_argument("--jobs", type=_positive, metavar="N", help="cells at a time")
     parser.add_argument(
@@ -283,6 +316,13 @@ def _seconds(text: str) -> float:
     if match is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no time; write 90s, 30m or 2h")
     return int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return parse_shard(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _positive(text: str) -> int:

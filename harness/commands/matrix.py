@@ -15,10 +15,12 @@ from harness.commands.named import with_named
 from harness.commands.places import Places
 from harness.commands.plan import choose_cells, list_plan
 from harness.commands.report import load_view, show, write_reports
+from harness.commands.shard import choose_shard
 from harness.commands.undertaking import Wanted, carry_out, new_run_name, prepare
 from harness.env.index import open_index
-from harness.errors import ExitCode
+from harness.errors import ExitCode, UsageError
 from harness.matrix.config import load_matrix
+from harness.matrix.shard import Shard
 from harness.model import ClockKind, Status
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep_orphans
@@ -41,6 +43,7 @@ class MatrixOptions:
     list_only: bool = False
     strict: bool = False
     budget: Budget = NO_BUDGET
+    shard: Shard | None = None
 
 
 def run_matrix(options: MatrixOptions, places: Places, console: Console) -> ExitCode:
@@ -51,12 +54,25 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     field = load_field(matrix, places) if plan.row_profile else None
     named = with_named(plan, options.select, matrix=matrix, runs=runs, field=field)
     cells = choose_cells(named, runs, select=options.select, failed=options.failed)
+    if options.shard is not None:
+        if options.select:
+            raise UsageError(
+                "--shard splits a whole plan, and --select takes cells out of it",
+                hint="give these cells a plan of their own in matrix.toml",
+            )
+        cells = choose_shard(plan, options.shard, runs, console)
+        plan = replace(plan, cells=cells)
+        places = places.of_shard(plan.name, options.shard)
+        # What this shard has done comes last: it may be gone on with.
+        runs = (*runs, *read_runs(places.records, outline=True))
     if options.list_only:
         list_plan(plan, cells, console)
         if field is not None and plan.settling is not None:
             tell_field(field, plan.settling, console)
         if field is not None and plan.over_caps is not None:
             tell_caps(field, console)
+        return ExitCode.OK
+    if options.shard is not None and not cells:
         return ExitCode.OK
     wanted = Wanted(
         matrix=matrix,
