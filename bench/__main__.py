@@ -37,7 +37,7 @@ from rich.table import Table
 
 from bench import cover, growth, store, timezone
 from harness.cell.climb import CLIMB, Climb
-from harness.cell.project import copy_project
+from harness.cell.project import bundled_project, copy_project
 from harness.checks import MODULES
 from harness.commands.machine import survey
 from harness.commands.undertaking import default_jobs
@@ -173,7 +173,7 @@ def prepare(
     matrix_file = load_matrix(ROOT / "matrix.toml")
     chosen = [matrix_file.stacks[name] for name in stacks]
     machine = survey({stack.python for stack in chosen}, log=folder / "survey.log", marker=marker)
-    copy_project(ROOT / matrix_file.project, folder / "project")
+    copy_project(bundled_project(), folder / "project")
     uv = Uv(log=folder / "uv.log", marker=marker, timeout=600, path_prefix=machine.path_prefix)
     assert machine.redis is not None, "no Redis server"
     chosen_profile = matrix_file.profiles[profile]

@@ -10,9 +10,11 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 
+from harness.commands.called import PROGRAM, NamedConsole, NamedParser
 from harness.commands.diagnose import DiagnoseOptions, run_diagnose
 from harness.commands.doctor import run_doctor
 from harness.commands.feed import Budget
@@ -24,6 +26,8 @@ from harness.commands.report import run_report
 from harness.commands.update import run_explain, run_update
 from harness.diagnosis.search import CELLS
 from harness.errors import ExitCode, HarnessError, MachineError
+from harness.matrix.config import find_matrix
+from harness.matrix.defaults import TABLE
 from harness.matrix.shard import Shard, parse_shard
 from harness.model import ClockKind
 
@@ -93,19 +97,28 @@ exit codes:
 """
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one verb; returns the exit code."""
-    options = _parser().parse_args(arguments)
-    console = _Console(highlight=False)
+def run() -> NoReturn:
+    """The program `django-celery-matrix`, for a project that has no noxfile of ours."""
+    sys.exit(main(sys.argv[1:], by_name=True))
+
+
+def main(arguments: Sequence[str], *, by_name: bool = False) -> int:
+    """Run one verb, called by nox or `by_name`; returns the exit code."""
+    parser = _parser(NamedParser if by_name else argparse.ArgumentParser)
+    options = parser.parse_args(arguments)
+    speaking = _NamedConsole if by_name else _Console
+    console = speaking(highlight=False)
     if not console.is_terminal:
-        console = _Console(highlight=False, width=_WIDTH_OF_A_FILE)
+        console = speaking(highlight=False, width=_WIDTH_OF_A_FILE)
     places = Places(
-        matrix=options.matrix.resolve(), state=options.state.resolve(), reports=options.reports.resolve()
+        matrix=(options.matrix or find_matrix(Path())).resolve(),
+        state=options.state.resolve(),
+        reports=options.reports.resolve(),
     )
     try:
         return int(_dispatch(options, places, console))
     except HarnessError as error:
-        _tell(error)
+        _tell(error, speaking)
         return int(error.exit_code)
     except BrokenPipeError:
         # The reader of our output has gone; Python would complain again while it ends.
@@ -114,7 +127,10 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        _tell(MachineError(str(error), hint="make some space and run the same command again: it goes on"))
+        _tell(
+            MachineError(str(error), hint="make some space and run the same command again: it goes on"),
+            speaking,
+        )
         return int(ExitCode.UNDETERMINED)
 
 
@@ -124,8 +140,12 @@ class _Console(Console):
         raise BrokenPipeError
 
 
-def _tell(error: HarnessError) -> None:
-    console = _Console(stderr=True, highlight=False)
+class _NamedConsole(_Console, NamedConsole):
+    """The same for the program's own name."""
+
+
+def _tell(error: HarnessError, speaking: type[Console]) -> None:
+    console = speaking(stderr=True, highlight=False)
     console.print(f"error: {error}", style="bold red", markup=False, soft_wrap=True)
     if error.hint:
         console.print(f"hint: {error.hint}", markup=False, soft_wrap=True)
@@ -182,11 +202,14 @@ def _dispatch(  # noqa: PLR0911 - one a verb
             )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(kind: type[argparse.ArgumentParser] = argparse.ArgumentParser) -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     places = common.add_argument_group("places")
     places.add_argument(
-        "--matrix", type=Path, default=Path("matrix.toml"), metavar="FILE", help="what to run"
+        "--matrix",
+        type=Path,
+        metavar="FILE",
+        help=f"what to run: matrix.toml, or else a pyproject.toml that has [tool.{TABLE}]",
     )
     places.add_argument(
         "--state", type=Path, default=Path(".harness"), metavar="DIR", help="environments, caches, logs"
@@ -194,7 +217,10 @@ def _parser() -> argparse.ArgumentParser:
     places.add_argument(
         "--reports", type=Path, default=Path("reports"), metavar="DIR", help="records and reports"
     )
-    parser = argparse.ArgumentParser(prog="python -m harness", description=__doc__.partition("\n")[0])
+    parser = kind(
+        prog="python -m harness" if kind is argparse.ArgumentParser else PROGRAM,
+        description="Which versions of Django, Celery and their friends work together, from live evidence.",
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_matrix(_add_verb(verbs, common, "matrix", "run a plan's cells and report", _MATRIX, _EPILOGUE))
     _add_diagnose(

@@ -41,7 +41,9 @@ class ResolutionTable(Table):
 class ProjectTable(Table):
     """The Django project that runs in every cell."""
 
-    path: str = Field(default="sample_project", description="its folder, from matrix.toml's own")
+    path: str | None = Field(
+        default=None, description="its folder, from matrix.toml's own; without it, the bundled sample project"
+    )
 
 
 class TimeoutsTable(Table):
@@ -196,6 +198,7 @@ class MatrixFile(Table):
     project: ProjectTable = ProjectTable()
     resolution: ResolutionTable = ResolutionTable()
     timeouts: TimeoutsTable = TimeoutsTable()
+    # What a file leaves out as a whole of axes, profiles and plans: harness.matrix.defaults.
     axes: Annotated[dict[Name, AxisTable], AfterValidator(_has_python)]
     databases: dict[DatabaseKind, DatabaseTable] = {}
     profiles: dict[Name, ProfileTable] = Field(min_length=1)
