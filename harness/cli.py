@@ -14,7 +14,9 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from harness.ci.render import Forge
 from harness.commands.called import PROGRAM, NamedConsole, NamedParser
+from harness.commands.ci import run_ci
 from harness.commands.diagnose import DiagnoseOptions, run_diagnose
 from harness.commands.doctor import run_doctor
 from harness.commands.feed import Budget
@@ -77,6 +79,23 @@ exit codes:
   2  the records do not belong together, or say two things of one cell: nothing is merged
   3  a planned cell is missing, or a machine kept one from being determined; the others are merged,
      and `nox -s matrix` runs what is missing
+"""
+
+
+_CI = """\
+Write the files that run a plan in CI, as the [ci] table of matrix.toml has it: shards on machines of their
+own with wheels and environments cached, a merge of their records, and where there is a releases.json a
+scheduled `nox -s update` that opens its difference.
+"""
+_CI_EPILOGUE = """
+examples:
+  nox -s ci -- github             .github/workflows/matrix.yml, and the action that it uses
+  nox -s ci -- gitlab             .gitlab/matrix.yml, for .gitlab-ci.yml to include
+  nox -s ci -- github --check     in a lint: are they what matrix.toml says?
+
+exit codes:
+  0  they are up to date, or written now         1  with --check: one is not
+  2  matrix.toml is wrong, or a file is there that this did not write
 """
 
 
@@ -173,6 +192,9 @@ def _dispatch(  # noqa: PLR0911 - one a verb
                 places,
                 console,
             )
+        case "ci":
+            forges = [Forge(forge) for forge in options.forge]
+            return run_ci(forges, check=options.check, places=places, console=console)
         case "merge":
             return run_merge(options.folder, places, console)
         case "diagnose":
@@ -228,6 +250,9 @@ def _parser(kind: type[argparse.ArgumentParser] = argparse.ArgumentParser) -> ar
     )
     merge = _add_verb(verbs, common, "merge", "join the records of shards", _MERGE, _MERGE_EPILOGUE)
     merge.add_argument("folder", nargs="+", type=Path, metavar="DIR", help="where records of shards are")
+    ci = _add_verb(verbs, common, "ci", "write what runs a plan in CI", _CI, _CI_EPILOGUE)
+    ci.add_argument("forge", nargs="+", choices=list(map(str, Forge)), help="github or gitlab")
+    ci.add_argument("--check", action="store_true", help="write nothing; say which are out of date")
     report = _add_verb(verbs, common, "report", "render the records again")
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
     _add_verb(verbs, common, "doctor", "say what this machine has and lacks")

@@ -15,6 +15,7 @@ from harness.matrix.defaults import PYPROJECT, TABLE, table_of_pyproject, with_d
 from harness.matrix.mistakes import Place, cross_mistakes, follows, shape_mistakes, without_misshapen
 from harness.matrix.schema import (
     AxisTable,
+    CiTable,
     ConstraintTable,
     DatabaseTable,
     MatrixFile,
@@ -43,6 +44,7 @@ class Matrix:
     constraints: tuple[ConstraintTable, ...]
     expectations: tuple[Expectation, ...]
     plans: Mapping[str, PlanTable]
+    ci: CiTable
 
 
 def find_matrix(folder: Path) -> Path:
@@ -129,6 +131,7 @@ def parse_matrix(text: str, *, name: str = "matrix.toml") -> Matrix:
             for table in file.expectations
         ),
         plans=file.plans,
+        ci=file.ci,
     )
 
 

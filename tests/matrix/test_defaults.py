@@ -67,8 +67,12 @@ def test_pyproject_may_have_the_tables(tmp_path: Path) -> None:
 def test_mistakes_in_pyproject_are_told_with_their_place(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text(IN_PYPROJECT.replace("reason", "raeson"))
-    with pytest.raises(MatrixError, match=r"\[tool.django-celery-matrix\] of pyproject.toml has a mistake:\n  stacks.ours.reason: is missing"):
+    with pytest.raises(MatrixError) as raised:
         load_matrix(path)
+    assert str(raised.value).splitlines()[:2] == [
+        "[tool.django-celery-matrix] of pyproject.toml has a mistake:",
+        "  stacks.ours.reason: is missing",
+    ]
     path.write_text("[project]\n")
     with pytest.raises(MatrixError, match=r"tool.django-celery-matrix: is missing"):
         load_matrix(path)
