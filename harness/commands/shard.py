@@ -30,7 +30,7 @@ def choose_shard(plan: Plan, shard: Shard, runs: Sequence[Run], console: Console
     told = f"shard {shard} of the plan {plan.name}: {len(cells)} of {count_of(len(plan.cells), 'cell')}"
     if len(costs.guessed) < len(plan.cells):
         seconds = sum(costs.seconds[cell.id] for cell in cells)
-        told += f", which took {duration(seconds)} of {duration(sum(costs.seconds.values()))}"
+        told += f", which took {duration(seconds)} of {duration(sum(costs.seconds.values()))}, added up"
     if costs.guessed:
         told += f"; what {len(costs.guessed)} of them all take has not been measured"
     console.print(told, soft_wrap=True)

@@ -40,8 +40,10 @@ def chosen(number: int, count: int, printed: Printed, *runs: Run) -> str:
 def test_each_shard_is_told_what_it_is_and_what_nobody_has_measured(printed: Printed) -> None:
     assert chosen(1, 2, printed, RUN) + chosen(2, 2, printed, RUN) == "bcad"
     assert printed.lines() == [
-        "shard 1/2 of the plan default: 2 of 4 cells, which took 1 min 10 s of 2 min 10 s;" + GUESSED,
-        "shard 2/2 of the plan default: 2 of 4 cells, which took 1 min 0 s of 2 min 10 s;" + GUESSED,
+        "shard 1/2 of the plan default: 2 of 4 cells, which took 1 min 10 s of 2 min 10 s, added up;"
+        + GUESSED,
+        "shard 2/2 of the plan default: 2 of 4 cells, which took 1 min 0 s of 2 min 10 s, added up;"
+        + GUESSED,
     ]
 
 
