@@ -92,6 +92,18 @@ def baseline(session: nox.Session) -> None:
 
 
 @nox.session(default=False, **IN_ENVIRONMENT)
+def merge(session: nox.Session) -> None:
+    """Join the records of a plan's shards into one run (-- --help)."""
+    _harness(session, "merge")
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
+def ci(session: nox.Session) -> None:
+    """Write what runs a plan in GitHub's or GitLab's CI (-- --help)."""
+    _harness(session, "ci")
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
 def report(session: nox.Session) -> None:
     """Render reports/ from the records again, without running anything."""
     _harness(session, "report")
@@ -125,6 +137,7 @@ def lint(session: nox.Session) -> None:
     session.run(_program("mypy"), external=True)
     session.run(_program("lint-imports"), external=True)
     _harness(session, "reference", "--check")
+    _harness(session, "ci", "github", "gitlab", "--check")
 
 
 @nox.session(default=False, **IN_ENVIRONMENT)

@@ -40,7 +40,7 @@ from rich.table import Table
 
 from bench import cover, growth, rows, store, timezone
 from harness.cell.climb import CLIMB, Climb
-from harness.cell.project import copy_project, project_digest
+from harness.cell.project import bundled_project, copy_project, project_digest
 from harness.checks import MODULES
 from harness.commands.machine import survey
 from harness.commands.undertaking import default_jobs
@@ -200,8 +200,8 @@ def prepare(
     """Resolve and build every cell, so that no way is measured with a cold environment but the plain one."""
     matrix_file = load_matrix(ROOT / "matrix.toml")
     machine = survey({cell.stack.python for cell in cells}, log=folder / "survey.log", marker=marker)
-    copy_project(ROOT / matrix_file.project, folder / "project")
-    project = project_digest(ROOT / matrix_file.project)
+    copy_project(bundled_project(), folder / "project")
+    project = project_digest(bundled_project())
     uv = Uv(log=folder / "uv.log", marker=marker, timeout=600, path_prefix=machine.path_prefix)
     assert machine.redis is not None, "no Redis server"
     climbs, requirements, pythons = [], [], []

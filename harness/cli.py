@@ -10,21 +10,25 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import get_args
+from typing import NoReturn, get_args
 
 from rich.console import Console
 
 from harness.answers.pick import Prefer
+from harness.ci.render import Forge
 from harness.commands import gate_arguments
 from harness.commands.arguments import add_only, positive, seconds
 from harness.commands.baseline import run_baseline
+from harness.commands.called import PROGRAM, NamedConsole, NamedParser
 from harness.commands.check import CheckOptions, run_check
+from harness.commands.ci import run_ci
 from harness.commands.diagnose import DiagnoseOptions, run_diagnose
 from harness.commands.doctor import run_doctor
 from harness.commands.explain import ExplainOptions, run_explain
 from harness.commands.feed import Budget
 from harness.commands.gate import run_gate
 from harness.commands.matrix import MatrixOptions, run_matrix
+from harness.commands.merge import run_merge
 from harness.commands.pick import PickOptions, run_pick
 from harness.commands.places import Places
 from harness.commands.reference import run_reference
@@ -33,6 +37,9 @@ from harness.commands.update import run_explain as run_explain_product
 from harness.commands.update import run_update
 from harness.diagnosis.search import CELLS
 from harness.errors import ExitCode, HarnessError, MachineError
+from harness.matrix.config import find_matrix
+from harness.matrix.defaults import TABLE
+from harness.matrix.shard import Shard, parse_shard
 from harness.model import ClockKind, DatabaseKind
 
 _WIDTH_OF_A_FILE = 200  # columns, where no terminal says how many there are
@@ -47,6 +54,7 @@ examples:
   nox -s matrix -- --select 'izone*' --jobs 4    some cells, four at a time
   nox -s matrix -- --failed --keep               what failed last, with its files left in .harness/runs
   nox -s "cell(izone)"                           one stack
+  nox -s matrix -- --shard 2/5                   the second of five machines' part; then nox -s merge
 
 exit codes:
   0  every cell is as matrix.toml expects          1  some cell is not
@@ -62,6 +70,41 @@ _UPDATE_EPILOGUE = """
 exit codes:
   0  nothing is new, or it is written now      1  with --check: something is new
   2  matrix.toml or releases.json is wrong     3  the package index does not answer
+"""
+
+
+_MERGE = """\
+Join the records of a plan's shards into one run, and report it as if one machine had run it. All that
+is wrong is told at once: cells of the plan that no shard has, two different answers for one cell, and
+records of another plan, matrix.toml, project or clock.
+"""
+_MERGE_EPILOGUE = """
+examples:
+  nox -s merge -- reports/shards                all that was run here, or copied here
+  nox -s merge -- one/reports two/reports       of two machines
+
+exit codes:
+  0  every cell is as matrix.toml expects        1  some cell is not
+  2  the records do not belong together, or say two things of one cell: nothing is merged
+  3  a planned cell is missing, or a machine kept one from being determined; the others are merged,
+     and `nox -s matrix` runs what is missing
+"""
+
+
+_CI = """\
+Write the files that run a plan in CI, as the [ci] table of matrix.toml has it: shards on machines of their
+own with wheels and environments cached, a merge of their records, and where there is a releases.json a
+scheduled `nox -s update` that opens its difference.
+"""
+_CI_EPILOGUE = """
+examples:
+  nox -s ci -- github             .github/workflows/matrix.yml, and the action that it uses
+  nox -s ci -- gitlab             .gitlab/matrix.yml, for .gitlab-ci.yml to include
+  nox -s ci -- github --check     in a lint: are they what matrix.toml says?
+
+exit codes:
+  0  they are up to date, or written now         1  with --check: one is not
+  2  matrix.toml is wrong, or a file is there that this did not write
 """
 
 
@@ -149,19 +192,28 @@ exit codes:
 """
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one verb; returns the exit code."""
-    options = _parser().parse_args(arguments)
-    console = _Console(highlight=False)
+def run() -> NoReturn:
+    """The program `django-celery-matrix`, for a project that has no noxfile of ours."""
+    sys.exit(main(sys.argv[1:], by_name=True))
+
+
+def main(arguments: Sequence[str], *, by_name: bool = False) -> int:
+    """Run one verb, called by nox or `by_name`; returns the exit code."""
+    parser = _parser(NamedParser if by_name else argparse.ArgumentParser)
+    options = parser.parse_args(arguments)
+    speaking = _NamedConsole if by_name else _Console
+    console = speaking(highlight=False)
     if not console.is_terminal:
-        console = _Console(highlight=False, width=_WIDTH_OF_A_FILE)
+        console = speaking(highlight=False, width=_WIDTH_OF_A_FILE)
     places = Places(
-        matrix=options.matrix.resolve(), state=options.state.resolve(), reports=options.reports.resolve()
+        matrix=(options.matrix or find_matrix(Path())).resolve(),
+        state=options.state.resolve(),
+        reports=options.reports.resolve(),
     )
     try:
         return int(_dispatch(options, places, console))
     except HarnessError as error:
-        _tell(error)
+        _tell(error, speaking)
         return int(error.exit_code)
     except BrokenPipeError:
         # The reader of our output has gone; Python would complain again while it ends.
@@ -170,7 +222,10 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        _tell(MachineError(str(error), hint="make some space and run the same command again: it goes on"))
+        _tell(
+            MachineError(str(error), hint="make some space and run the same command again: it goes on"),
+            speaking,
+        )
         return int(ExitCode.UNDETERMINED)
 
 
@@ -180,14 +235,18 @@ class _Console(Console):
         raise BrokenPipeError
 
 
-def _tell(error: HarnessError) -> None:
-    console = _Console(stderr=True, highlight=False)
+class _NamedConsole(_Console, NamedConsole):
+    """The same for the program's own name."""
+
+
+def _tell(error: HarnessError, speaking: type[Console]) -> None:
+    console = speaking(stderr=True, highlight=False)
     console.print(f"error: {error}", style="bold red", markup=False, soft_wrap=True)
     if error.hint:
         console.print(f"hint: {error.hint}", markup=False, soft_wrap=True)
 
 
-def _dispatch(  # noqa: C901, PLR0911 - one a verb
+def _dispatch(  # noqa: C901, PLR0911, PLR0912 - one a verb
     options: argparse.Namespace, places: Places, console: Console
 ) -> ExitCode:
     match options.verb:
@@ -204,10 +263,16 @@ def _dispatch(  # noqa: C901, PLR0911 - one a verb
                     list_only=options.list,
                     strict=options.strict,
                     budget=Budget(seconds=options.budget, cells=options.cells),
+                    shard=options.shard,
                 ),
                 places,
                 console,
             )
+        case "ci":
+            forges = [Forge(forge) for forge in options.forge]
+            return run_ci(forges, check=options.check, places=places, console=console)
+        case "merge":
+            return run_merge(options.folder, places, console)
         case "diagnose":
             return run_diagnose(
                 DiagnoseOptions(
@@ -266,11 +331,14 @@ def _dispatch(  # noqa: C901, PLR0911 - one a verb
             )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(kind: type[argparse.ArgumentParser] = argparse.ArgumentParser) -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     places = common.add_argument_group("places")
     places.add_argument(
-        "--matrix", type=Path, default=Path("matrix.toml"), metavar="FILE", help="what to run"
+        "--matrix",
+        type=Path,
+        metavar="FILE",
+        help=f"what to run: matrix.toml, or else a pyproject.toml that has [tool.{TABLE}]",
     )
     places.add_argument(
         "--state", type=Path, default=Path(".harness"), metavar="DIR", help="environments, caches, logs"
@@ -278,7 +346,10 @@ def _parser() -> argparse.ArgumentParser:
     places.add_argument(
         "--reports", type=Path, default=Path("reports"), metavar="DIR", help="records and reports"
     )
-    parser = argparse.ArgumentParser(prog="python -m harness", description=__doc__.partition("\n")[0])
+    parser = kind(
+        prog="python -m harness" if kind is argparse.ArgumentParser else PROGRAM,
+        description="Which versions of Django, Celery and their friends work together, from live evidence.",
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_matrix(_add_verb(verbs, common, "matrix", "run a plan's cells and report", _MATRIX, _EPILOGUE))
     _add_diagnose(
@@ -291,6 +362,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_pick(_add_verb(verbs, common, "pick", "pick versions that work together", _PICK, _PICK_EPILOGUE))
     for verb, (summary, description, epilogue, add) in gate_arguments.VERBS.items():
         add(_add_verb(verbs, common, verb, summary, description, epilogue))
+    merge = _add_verb(verbs, common, "merge", "join the records of shards", _MERGE, _MERGE_EPILOGUE)
+    merge.add_argument("folder", nargs="+", type=Path, metavar="DIR", help="where records of shards are")
+    ci = _add_verb(verbs, common, "ci", "write what runs a plan in CI", _CI, _CI_EPILOGUE)
+    ci.add_argument("forge", nargs="+", choices=list(map(str, Forge)), help="github or gitlab")
+    ci.add_argument("--check", action="store_true", help="write nothing; say which are out of date")
     report = _add_verb(verbs, common, "report", "render the records again")
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
     _add_verb(verbs, common, "doctor", "say what this machine has and lacks")
@@ -344,7 +420,14 @@ def _add_matrix(parser: argparse.ArgumentParser) -> None:
         help="only cells whose id, stack@profile, matches; may be given again",
     )
     add_only(parser)
-    parser.add_argument("--failed", action="store_true", help="only what failed in the last run")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--failed", action="store_true", help="only what failed in the last run")
+    part.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="only this one of N parts that take equally long, by the records; into reports/shards",
+    )
     parser.add_argument("--list", action="store_true", help="show the plan and run nothing")
     parser.add_argument("--jobs", type=positive, metavar="N", help="cells at a time")
     parser.add_argument(
@@ -518,3 +601,10 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2024-04-03") from None
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return parse_shard(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

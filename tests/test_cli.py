@@ -58,7 +58,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(verb in told for verb in ("matrix", "report", "doctor", "reference"))
 
 
-@pytest.mark.parametrize("verb", ["matrix", "report", "doctor", "reference", "explain"])
+@pytest.mark.parametrize("verb", ["matrix", "merge", "report", "doctor", "reference", "explain"])
 def test_every_verb_has_help(harness: Harness, verb: str) -> None:
     said = harness(verb, "--help")
     assert (said.code, said.err) == (0, "")
@@ -88,6 +88,11 @@ def test_the_help_of_the_main_job_teaches_it(harness: Harness) -> None:
         (["matrix", "--clock", "sundial"], "argument --clock: invalid"),
         (["matrix", "--resume", "--no-resume"], "not allowed with argument"),
         (["matrix", "--slect", "x"], "unrecognized arguments: --slect"),
+        (["matrix", "--shard", "3/2"], "argument --shard: '3/2' is no shard; write 1/2 and 2/2"),
+        (["matrix", "--shard", "1/2", "--failed"], "not allowed with argument"),
+        (["matrix", "--shard", "1/2", "--select", "old@*"], "--shard splits a whole plan"),
+        (["matrix", "--shard", "1/2", "--plan", "smal"], "no plan is called 'smal'"),
+        (["merge"], "the following arguments are required: DIR"),
         (["martix"], "invalid choice: 'martix' (choose from"),
         (["matrix", "--jobs", "many"], "argument --jobs: 'many' is no number"),
         (["matrix", "--budget", "soon"], "argument --budget: 'soon' is no time; write 90s, 30m or 2h"),
@@ -134,6 +139,17 @@ def test_a_list_shows_the_plan_and_runs_nothing(harness: Harness, places: Places
         "2 cells of the plan default; nothing has been run",
     ]
     assert not places.state.exists()
+    assert not places.reports.exists()
+
+
+def test_the_shards_of_a_plan_are_listed_one_by_one(harness: Harness, places: Places) -> None:
+    listed = [harness("matrix", "--list", "--shard", f"{number}/2").out.splitlines() for number in (1, 2)]
+    assert [lines[0] for lines in listed] == [
+        f"shard {number}/2 of the plan default: 2 of 4 cells; what 4 of them all take has not been measured"
+        for number in (1, 2)
+    ]
+    assert [lines[-1] for lines in listed] == ["2 cells of the plan default; nothing has been run"] * 2
+    assert harness("matrix", "--shard", "5/5").code == 0  # has no cell, and runs nothing
     assert not places.reports.exists()
 
 

@@ -110,6 +110,13 @@ class Project:
         return [str(self.environment / "bin" / "celery"), "-A", APP]
 
 
+def bundled_project() -> Path:
+    """The sample project: below the code where that is installed, beside it in a checkout."""
+    code = Path(__file__).parents[1]
+    installed = code / "sample_project"
+    return installed if installed.is_dir() else code.parent / "sample_project"
+
+
 def copy_project(source: Path, target: Path) -> None:
     """Copy a project for one run, so that nothing is written into it while it runs."""
     shutil.rmtree(target, ignore_errors=True)

@@ -12,6 +12,7 @@ from harness.matrix.config import Matrix
 from harness.matrix.plan import Plan
 from harness.matrix.releases import load_releases
 from harness.model import Cell, CellResult, Settled, Status
+from harness.records.join import machine_of
 from harness.records.store import newest_results, read_runs
 from harness.records.verdict import status_of
 from harness.report import data, markdown_fresh, terminal_fresh
@@ -33,7 +34,6 @@ def report_fresh(
     """
     runs = [run for run in read_runs(places.records) if run.header.plan == plan.name]
     results = newest_results(runs, [cell.id for cell in plan.cells])
-    used = {result.run for result in results.values()}
     view = make_fresh_view(
         plan.cells,
         results,
@@ -44,7 +44,7 @@ def report_fresh(
             releases=load_releases(places.releases),
             expectations=matrix.expectations,
         ),
-        machine=next((run.header.machine for run in reversed(runs) if run.header.run in used), None),
+        machine=machine_of(runs, results),
     )
     _write(view, places)
     console.out(terminal_fresh.render(view, width=console.width, colour=console.is_terminal), end="")

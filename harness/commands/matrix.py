@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rich.console import Console
@@ -16,11 +17,15 @@ from harness.commands.named import with_named
 from harness.commands.places import Places
 from harness.commands.plan import choose_cells, list_plan
 from harness.commands.report import load_view, show, write_reports
+from harness.commands.shard import choose_shard
 from harness.commands.undertaking import Wanted, carry_out, new_run_name, prepare
 from harness.env.index import open_index
-from harness.errors import ExitCode
-from harness.matrix.config import load_matrix
-from harness.model import ClockKind, Status
+from harness.errors import ExitCode, UsageError
+from harness.matrix.config import Matrix, load_matrix
+from harness.matrix.field import Field
+from harness.matrix.plan import Plan
+from harness.matrix.shard import Shard
+from harness.model import Cell, ClockKind, Status
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep_orphans
 from harness.records.store import read_runs
@@ -42,6 +47,7 @@ class MatrixOptions:
     list_only: bool = False
     strict: bool = False
     budget: Budget = NO_BUDGET
+    shard: Shard | None = None
 
 
 def run_matrix(options: MatrixOptions, places: Places, console: Console) -> ExitCode:
@@ -52,12 +58,22 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
     field = load_field(matrix, places) if plan.row_profile else None
     named = with_named(plan, options.select, matrix=matrix, runs=runs, field=field)
     cells = choose_cells(named, runs, select=options.select, failed=options.failed)
+    if options.shard is not None:
+        if options.select:
+            raise UsageError(
+                "--shard splits a whole plan, and --select takes cells out of it",
+                hint="give these cells a plan of their own in matrix.toml",
+            )
+        cells = choose_shard(plan, options.shard, runs, console)
+        plan = replace(plan, cells=cells)
+        places = places.of_shard(plan.name, options.shard)
+        # What this shard has done comes last: it may be gone on with.
+        runs = (*runs, *read_runs(places.records, outline=True))
     if options.list_only:
         list_plan(plan, cells, console)
-        if field is not None and plan.settling is not None:
-            tell_field(field, plan.settling, console)
-        if field is not None and plan.over_caps is not None:
-            tell_caps(field, console)
+        _tell_of(plan, field, console)
+        return ExitCode.OK
+    if options.shard is not None and not cells:
         return ExitCode.OK
     wanted = Wanted(
         matrix=matrix,
@@ -87,10 +103,25 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
         return report_field(field, plan, places, console)
     if plan.each is not None:
         return report_fresh(matrix, plan, places, console, asked=cells, strict=options.strict)
+    return _report_cells(matrix, plan, cells, places, console, strict=options.strict)
+
+
+def _tell_of(plan: Plan, field: Field | None, console: Console) -> None:
+    """What comes after the cells that a plan names."""
+    if field is not None and plan.settling is not None:
+        tell_field(field, plan.settling, console)
+    if field is not None and plan.over_caps is not None:
+        tell_caps(field, console)
+
+
+def _report_cells(
+    matrix: Matrix, plan: Plan, cells: Sequence[Cell], places: Places, console: Console, *, strict: bool
+) -> ExitCode:
+    """Write what is known of all of a plan's cells, and show what is known of some of them."""
     write_reports(load_view(matrix, plan.name, plan.cells, places), places)
     view = load_view(matrix, plan.name, cells, places)
     show(view, places, console)
-    return exit_code(view, strict=options.strict)
+    return exit_code(view, strict=strict)
 
 
 def exit_code(view: View, *, strict: bool) -> ExitCode:

@@ -1,7 +1,10 @@
 """Where the harness keeps what."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
+
+from harness.matrix.shard import Shard
 
 DEFAULT_PLAN = "default"
 
@@ -48,3 +51,12 @@ class Places:
         """A rendered report: README for the default plan, where people look first."""
         name = "README" if plan == DEFAULT_PLAN and suffix == "md" else plan
         return self.reports / f"{name}.{suffix}"
+
+    def of_shard(self, plan: str, shard: Shard) -> Self:
+        """The same, but that records and reports go into a folder of the shard's own, for `nox -s merge`."""
+        return replace(self, reports=self.shards / f"{plan}-{shard.number}-of-{shard.count}")
+
+    @property
+    def shards(self) -> Path:
+        """What shards leave, each in its folder."""
+        return self.reports / "shards"

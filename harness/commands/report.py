@@ -17,6 +17,7 @@ from harness.matrix.config import Matrix, load_matrix
 from harness.model import Cell
 from harness.pairs.trials import trials_of
 from harness.pairs.verdicts import know
+from harness.records.join import machine_of
 from harness.records.store import Run, newest_results, read_runs
 from harness.report import data, markdown, markdown_culprits, terminal
 from harness.report.culprits import CulpritView, make_culprit_view
@@ -45,8 +46,7 @@ def load_view(matrix: Matrix, plan: str, cells: Sequence[Cell], places: Places) 
     """The view of `cells` from all records there are of the plan."""
     runs = read_runs(places.records, plan=plan)
     results = newest_results(runs, [cell.id for cell in cells])
-    used = {result.run for result in results.values()}
-    machine = next((run.header.machine for run in reversed(runs) if run.header.run in used), None)
+    machine = machine_of(runs, results)
     view = make_view(
         cells,
         results,

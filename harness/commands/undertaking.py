@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from harness.cell.climb import CLIMB
-from harness.cell.project import copy_project, project_digest
+from harness.cell.project import bundled_project, copy_project, project_digest
 from harness.cell.runner import Workshop, run_cell
 from harness.checks import MODULES
 from harness.commands.caps_feed import CapsFeed
@@ -120,7 +120,8 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
             f"the plan {wanted.plan.name!r} lives through days, and this clock cannot jump",
             hint="leave out --clock real, on a machine that has libfaketime (nox -s doctor)",
         )
-    source = places.matrix.parent / wanted.matrix.project
+    path = wanted.matrix.project
+    source = places.matrix.parent / path if path else bundled_project()
     header = RunHeader(
         run=name,
         plan=wanted.plan.name,

@@ -1,6 +1,7 @@
 """`nox -s update`: what the package index has that matrix.toml and releases.json have not, and the change."""
 
 import os
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from harness.commands.places import Places
 from harness.env.index import fetch_releases, open_index
 from harness.env.interpreters import find_interpreters, pyenv_folders
 from harness.env.uv import Uv
-from harness.errors import ExitCode
+from harness.errors import ExitCode, UsageError
 from harness.matrix.config import Matrix, load_matrix, parse_matrix
+from harness.matrix.defaults import PYPROJECT
 from harness.matrix.edit import with_values
 from harness.matrix.field import Pin
 from harness.matrix.news import News, find_news, with_pythons
@@ -25,7 +27,12 @@ from harness.proc.marker import Marker
 
 
 def run_update(*, check: bool, places: Places, console: Console) -> ExitCode:
-    """Tell the news and write it into both files; with `check`, only tell it and return 1 if there is any."""
+    """Tell the news and write it into both files; with `check`, only tell it and return 1 if there is any.
+
+    Raises:
+        UsageError: the file has no axes of its own, or is not ours alone.
+    """
+    _require_axes(places)
     matrix = load_matrix(places.matrix)
     old = load_releases(places.releases) if places.releases.exists() else Releases(packages={})
     marker = Marker.of_this_harness("update")
@@ -46,6 +53,20 @@ def run_update(*, check: bool, places: Places, console: Console) -> ExitCode:
             write(path, text)
         _print(f"{path.name}: {'is behind; run `nox -s update`' if check else 'written'}", console)
     return ExitCode.UNEXPECTED if check else ExitCode.OK
+
+
+def _require_axes(places: Places) -> None:
+    if places.matrix.name == PYPROJECT:
+        raise UsageError(
+            "nox -s update writes into matrix.toml, and here is a pyproject.toml",
+            hint="move the tables into a matrix.toml beside it",
+        )
+    load_matrix(places.matrix)  # its mistakes come first
+    if "axes" not in tomllib.loads(places.matrix.read_text(encoding="utf-8")):
+        raise UsageError(
+            "matrix.toml has no axes of its own, so that there is nothing to bring up to date",
+            hint='write [axes.django], with since = "4.2" and the values of your stacks, and so on',
+        )
 
 
 def run_explain(places: Places, console: Console) -> ExitCode:

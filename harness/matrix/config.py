@@ -1,6 +1,7 @@
 """matrix.toml as frozen values. The only place that reads it; all its mistakes are told at once."""
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import MatrixError
+from harness.matrix.defaults import PYPROJECT, TABLE, table_of_pyproject, with_defaults
 from harness.matrix.mistakes import Place, cross_mistakes, follows, shape_mistakes, without_misshapen
 from harness.matrix.schema import (
     AxisTable,
+    CiTable,
     ConstraintTable,
     DatabaseTable,
     MatrixFile,
@@ -25,10 +28,13 @@ from harness.model import DatabaseKind, Expectation, Profile, Resolution, Stack
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    """All of matrix.toml. `digest` changes when its text does."""
+    """All of matrix.toml. `digest` changes when its text does.
+
+    `project` is the folder of the Django project that runs, from the file's own; None for the bundled one.
+    """
 
     digest: str
-    project: str
+    project: str | None
     grace_days: int
     timeouts: Mapping[str, float]
     axes: Mapping[str, AxisTable]
@@ -38,10 +44,26 @@ class Matrix:
     constraints: tuple[ConstraintTable, ...]
     expectations: tuple[Expectation, ...]
     plans: Mapping[str, PlanTable]
+    ci: CiTable
+
+
+def find_matrix(folder: Path) -> Path:
+    """The matrix.toml of a folder; where there is none, a pyproject.toml with a table for us.
+
+    A pyproject.toml that is no TOML may have one: who reads it next says what is wrong with it.
+    """
+    matrix, pyproject = folder / "matrix.toml", folder / PYPROJECT
+    if matrix.exists() or not pyproject.exists():
+        return matrix
+    try:
+        ours = table_of_pyproject(tomllib.loads(pyproject.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return pyproject
+    return matrix if ours is None else pyproject
 
 
 def load_matrix(path: Path) -> Matrix:
-    """Read `path`.
+    """Read `path`: a matrix.toml, or a pyproject.toml with a table for us.
 
     Raises:
         MatrixError: with every mistake, each with its place and, where one is near, a suggestion.
@@ -61,6 +83,15 @@ def parse_matrix(text: str, *, name: str = "matrix.toml") -> Matrix:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MatrixError(name, (f"not TOML: {error}",)) from None
+    digested = text
+    if name == PYPROJECT:
+        table = table_of_pyproject(raw)
+        if table is None:
+            raise MatrixError(name, (f"tool.{TABLE}: is missing",))
+        raw, name = dict(table), f"[tool.{TABLE}] of {name}"
+        # What else changes in the file is no matter of ours.
+        digested = json.dumps(raw, default=str)
+    raw = with_defaults(raw)
     try:
         file = MatrixFile.model_validate(raw)
     except ValidationError as error:
@@ -71,7 +102,7 @@ def parse_matrix(text: str, *, name: str = "matrix.toml") -> Matrix:
     if mistakes:
         raise MatrixError(name, tuple(dict.fromkeys(mistakes)))
     return Matrix(
-        digest=hashlib.sha256(text.encode()).hexdigest()[:16],
+        digest=hashlib.sha256(digested.encode()).hexdigest()[:16],
         project=file.project.path,
         grace_days=file.resolution.grace_days,
         timeouts=file.timeouts.model_dump(by_alias=True),
@@ -100,6 +131,7 @@ def parse_matrix(text: str, *, name: str = "matrix.toml") -> Matrix:
             for table in file.expectations
         ),
         plans=file.plans,
+        ci=file.ci,
     )
 
 

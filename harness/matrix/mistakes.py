@@ -133,6 +133,7 @@ def cross_mistakes(file: MatrixFile, stacks: Mapping[str, Stack]) -> Iterator[st
     yield from _constraint_mistakes(file)
     yield from _plan_mistakes(file)
     yield from _expectation_mistakes(file)
+    yield from _ci_mistakes(file)
 
 
 def _axis_mistakes(file: MatrixFile) -> Iterator[str]:
@@ -293,6 +294,14 @@ def _expectation_mistakes(file: MatrixFile) -> Iterator[str]:
         yield from _word_mistakes(
             f"expectations.{index}.signature", rest.partition(":")[0] or "*", "reason", list(Reason)
         )
+
+
+def _ci_mistakes(file: MatrixFile) -> Iterator[str]:
+    plan = file.plans.get(file.ci.plan)
+    if plan is None:
+        yield f"ci.plan: no plan is called {file.ci.plan!r}{nearest(file.ci.plan, file.plans)}"
+    elif plan.settle_pairs or plan.over_caps:
+        yield f"ci.plan: {file.ci.plan!r} chooses its cells while it runs, and cannot be split"
 
 
 def _cell_ids(file: MatrixFile) -> list[str]:

@@ -41,7 +41,9 @@ class ResolutionTable(Table):
 class ProjectTable(Table):
     """The Django project that runs in every cell."""
 
-    path: str = Field(default="sample_project", description="its folder, from matrix.toml's own")
+    path: str | None = Field(
+        default=None, description="its folder, from matrix.toml's own; without it, the bundled sample project"
+    )
 
 
 class TimeoutsTable(Table):
@@ -188,6 +190,24 @@ class PlanTable(Table):
     )
 
 
+class CiTable(Table):
+    """What `nox -s ci` writes for GitHub or GitLab to run."""
+
+    plan: Name = Field(default="default", description="the plan to run")
+    shards: Annotated[int, Field(ge=1, le=200)] = Field(
+        default=1, description="on so many machines, whose records are merged"
+    )
+    schedule: Annotated[str, Field(pattern=r"^[0-9*/,-]+( [0-9*/,-]+){4}$")] = Field(
+        default="17 4 * * 1",
+        description="when to run by itself and to look for releases, as cron has it, UTC; GitHub's only",
+    )
+    requirement: Annotated[str, Field(pattern=r"^[^\n]+$")] | None = Field(
+        default=None,
+        description="what pip installs to get the harness: its name, a link or a path; without it this"
+        " checkout is the harness, with a noxfile and a lock of its own",
+    )
+
+
 def _has_python(axes: dict[str, AxisTable]) -> dict[str, AxisTable]:
     if "python" not in axes:
         raise ValueError("the axis python is missing")
@@ -200,6 +220,7 @@ class MatrixFile(Table):
     project: ProjectTable = ProjectTable()
     resolution: ResolutionTable = ResolutionTable()
     timeouts: TimeoutsTable = TimeoutsTable()
+    # What a file leaves out as a whole of axes, profiles and plans: harness.matrix.defaults.
     axes: Annotated[dict[Name, AxisTable], AfterValidator(_has_python)]
     databases: dict[DatabaseKind, DatabaseTable] = {}
     profiles: dict[Name, ProfileTable] = Field(min_length=1)
@@ -207,6 +228,7 @@ class MatrixFile(Table):
     constraints: tuple[ConstraintTable, ...] = ()
     expectations: tuple[ExpectationTable, ...] = ()
     plans: dict[Name, PlanTable] = Field(min_length=1)
+    ci: CiTable = CiTable()
 
 
 def json_schema() -> str:

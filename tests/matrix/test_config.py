@@ -68,7 +68,7 @@ def test_a_matrix_holds_what_its_file_says(matrix: Matrix) -> None:
 
 
 def test_what_a_file_leaves_out_has_a_default(matrix: Matrix) -> None:
-    assert (matrix.project, matrix.grace_days) == ("sample_project", 30)
+    assert (matrix.project, matrix.grace_days) == (None, 30)
     assert matrix.timeouts["import"] == 60
 
 

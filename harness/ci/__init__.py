@@ -1,0 +1,1 @@
+"""What runs the matrix in somebody's CI, as files of their repository."""
