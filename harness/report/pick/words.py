@@ -98,6 +98,8 @@ def _time_lines(time: TimeStand) -> Iterator[str]:
     for each in time.broken:
         yield f"  not so: {each.sentence}"
         yield f"    {each.seen}"
+    if time.milder:
+        yield f"  better: {time.milder}"
 
 
 def _others(choices: Sequence[ChoiceView]) -> Table:
@@ -141,6 +143,8 @@ def _tell_path(path: PathView, say: Say) -> None:
         say()
         say(f"{number}. {changes or 'nothing changes'}", "bold")
         say(f"   {pins_words(step.choice)}: {step.choice.verdict}")
+        for each in step.choice.extra:
+            say(f"   with {each.pin}: {each.because}")
         say(f"   seen to work on {step.choice.witness.day}: {step.choice.witness.cell}")
         if step.choice.witness.unlike:
             say(f"   but for {', '.join(step.choice.witness.unlike)}")
