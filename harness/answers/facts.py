@@ -185,8 +185,8 @@ class Facts:
     def against(self, stack: KnownStack) -> tuple[KnownStack, ...]:
         """Facts as new or newer that say of the same question or environment that it does not work.
 
-        Under the same circumstances: then it is not to be trusted. A cell that was asked something else, to live
-        through days for one, says nothing of the question; of the environment it does.
+        Under the same circumstances: then it is not to be trusted. A cell that was asked something else, to
+        live through days for one, says nothing of the question; of the environment it does.
         """
         asked = self._bad_by_asked.get(tuple(stack.asked.items()), ())
         installed = self._bad_by_lock.get(stack.distributions, ()) if stack.distributions else ()

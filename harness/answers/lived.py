@@ -1,6 +1,6 @@
 """The time contract under somebody's settings, as it was lived through with these or near versions. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
@@ -46,11 +46,10 @@ class Contract:
 
     def __init__(self, facts: Facts, circumstances: Circumstances) -> None:
         self._circumstances = circumstances
-        self._all = [each for each in facts.with_check(Stage.TIME) if each.works]
-        self._lived = [each for each in self._all if circumstances.likeness(each) <= Likeness.ZONE]
-        self._in: dict[tuple[str, tuple[str, ...]], list[KnownStack]] = {}
-        for each in self._lived:
-            self._in.setdefault(each.environment, []).append(each)
+        lived = [each for each in facts.with_check(Stage.TIME) if each.works]
+        self._all = _by_environment(lived)
+        self._lived = [each for each in lived if circumstances.likeness(each) <= Likeness.ZONE]
+        self._in = _by_environment(self._lived)
         self._near: dict[tuple[str, str], KnownStack | None] = {}
 
     def of(self, stack: KnownStack) -> Lived | None:
@@ -74,9 +73,8 @@ class Contract:
         same = {name: wanted.settings[name] for name in ("USE_TZ", "TIME_ZONE")}
         others = [
             each
-            for each in self._all
-            if each.environment == lived.stack.environment
-            and each.database == wanted.database
+            for each in self._all.get(lived.stack.environment, ())
+            if each.database == wanted.database
             and all(each.settings.get(name) == value for name, value in same.items())
         ]
         best = min(others, key=_harm, default=None)
@@ -96,6 +94,13 @@ class Contract:
                 default=None,
             )
         return self._near[key]
+
+
+def _by_environment(stacks: Iterable[KnownStack]) -> dict[object, list[KnownStack]]:
+    found: dict[object, list[KnownStack]] = {}
+    for each in stacks:
+        found.setdefault(each.environment, []).append(each)
+    return found
 
 
 def _harm(stack: KnownStack) -> tuple[bool, int]:

@@ -10,13 +10,14 @@ from packaging.specifiers import SpecifierSet
 from rich.console import Console
 
 from harness.answers.circumstances import DEFAULTS, Circumstances
-from harness.answers.facts import PYTHON, Facts, KnownStack
+from harness.answers.facts import PYTHON, Facts, KnownStack, exactly
 from harness.answers.lived import Contract
 from harness.answers.paths import between, find_path
 from harness.answers.pick import Picked, Prefer, Wish, pick
 from harness.answers.projects.project import Project
 from harness.answers.projects.read import read_project
 from harness.answers.settings import parse_words
+from harness.answers.why import beside
 from harness.answers.wishes import read_demands
 from harness.commands.live import run_cells
 from harness.commands.pick_asked import Asked, field_of, make_asked
@@ -173,21 +174,26 @@ def _answer(asked: Asked, known: _Known) -> PickView:
 
 
 def _relaxed(asked: Asked) -> Iterator[tuple[str, Picked]]:
-    """What there is without each one of the demands."""
+    """What there is without each one of the demands; where there is one only, next to it."""
     wish = asked.wish
-    facts = facts_about(wish.demands, asked.matrix.axes, asked.places, unmet=1)
-    for axis in wish.demands:
-        others = {other: each for other, each in wish.demands.items() if other != axis}
-        yield axis, pick(facts, replace(wish, demands=others), asked.calendar)
+    if len(wish.demands) > 1:
+        facts = facts_about(wish.demands, asked.matrix.axes, asked.places, unmet=1)
+        for axis, specifiers in wish.demands.items():
+            others = {other: each for other, each in wish.demands.items() if other != axis}
+            yield f"without {axis}{specifiers}", pick(facts, replace(wish, demands=others), asked.calendar)
+        return
+    for axis, specifiers in wish.demands.items():
+        for series in beside(specifiers, field_of(asked).axes[axis]):
+            demands = {axis: exactly(series)}
+            facts = facts_about(demands, asked.matrix.axes, asked.places)
+            yield f"{axis}=={series}.*", pick(facts, replace(wish, demands=demands), asked.calendar)
 
 
 def _path(asked: Asked, goals: Picked, background: Background) -> PathView:
     wish, origin = asked.wish, asked.wish.origin or {}
     room = between(origin, goals.choices)
-    demands = {
-        axis: room.get(axis, SpecifierSet()) & asked.held.get(axis, SpecifierSet())
-        for axis in (*room, *asked.held)
-    }
+    anything, held = SpecifierSet(), asked.held
+    demands = {axis: room.get(axis, anything) & held.get(axis, anything) for axis in (*room, *held)}
     facts = facts_about(demands, asked.matrix.axes, asked.places)
     stations = pick(facts, replace(wish, demands=demands), asked.calendar)
     there = sorted(facts.having(origin), key=lambda each: (not each.works, wish.circumstances.distance(each)))

@@ -82,8 +82,8 @@ def make_pick_view(
         fitting=picked.fitting,
         obstacles=() if choices else tuple(_obstacles(wish, picked, background)),
         relaxed=tuple(
-            Relaxed(without=(f"{axis}{wish.demands[axis]}",), choice=_choices(each, wish, background)[0])
-            for axis, each in none
+            Relaxed(instead=instead, choice=_choice(each.choices[0], None, wish, background))
+            for instead, each in none
             if each.choices
         ),
         path=path,

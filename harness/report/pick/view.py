@@ -79,9 +79,9 @@ class ChoiceView:
 
 @dataclass(frozen=True, kw_only=True)
 class Relaxed:
-    """The best choice if some of what was asked for were left out."""
+    """The best choice if something else were asked for: `instead` says what."""
 
-    without: tuple[str, ...]
+    instead: str
     choice: ChoiceView
 
 

@@ -120,13 +120,11 @@ def _tell_none(view: PickView, say: Say) -> None:
 
 def _relaxed(relaxed: Iterable[Relaxed]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("without")
+    table.add_column("instead")
     table.add_column("works")
     table.add_column("seen in")
     for each in relaxed:
-        table.add_row(
-            Text(", ".join(each.without)), Text(pins_words(each.choice)), Text(each.choice.witness.cell)
-        )
+        table.add_row(Text(each.instead), Text(pins_words(each.choice)), Text(each.choice.witness.cell))
     return table
 
 
