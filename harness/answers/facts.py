@@ -182,25 +182,21 @@ class Facts:
         found = map(self._stack, self._by_lock.get(tuple(distributions), ()))
         return tuple(each for each in found if each.python == python)
 
-    def alike(self, stack: KnownStack) -> tuple[KnownStack, ...]:
-        """Other facts about the same environment or the same question, under the same circumstances."""
-        asked = self._by_asked.get(tuple(stack.asked.items()), ())
-        installed = self._by_lock.get(stack.distributions, ()) if stack.distributions else ()
-        others = {each.cell: self._stack(each) for each in (*asked, *installed) if each.cell != stack.cell}
+    def against(self, stack: KnownStack) -> tuple[KnownStack, ...]:
+        """Facts as new or newer that say of the same question or environment that it does not work.
+
+        Under the same circumstances: then it is not to be trusted. A cell that was asked something else, to
+        live through days for one, says nothing of the question; of the environment it does.
+        """
+        asked = self._bad_by_asked.get(tuple(stack.asked.items()), ())
+        installed = self._bad_by_lock.get(stack.distributions, ()) if stack.distributions else ()
+        others = {each.cell: each for each in (*asked, *installed) if each.started >= stack.started}
+        facts = (self._stack(each) for cell, each in others.items() if cell != stack.cell)
         return tuple(
             each
-            for each in others.values()
+            for each in facts
             if each.circumstances == stack.circumstances
             and (_question(each) == _question(stack) or each.environment == stack.environment)
-        )
-
-    def against(self, stack: KnownStack) -> tuple[KnownStack, ...]:
-        """Of those the ones that are as new or newer, and say that it does not work: it is not to be trusted.
-
-        A record of what lives through days only says nothing of a failure in tasks, nor the other way round.
-        """
-        return tuple(
-            each for each in self.alike(stack) if each.verdict not in GOOD and each.started >= stack.started
         )
 
     def unmended(self, stack: KnownStack) -> KnownStack | None:
@@ -210,7 +206,7 @@ class Facts:
 
     def history(self, cell: str) -> tuple[KnownStack, ...]:
         """Every record of a cell that tells something, the oldest first."""
-        every = (each for run in self.runs for each in run.results if each.cell == cell and _tells(each))
+        every = (each for run in self.runs for each in run.results if each.cell == cell and tells(each))
         return tuple(map(self._stack, sorted(every, key=lambda each: each.started)))
 
     def seen(self, axis: str) -> tuple[str, ...]:
@@ -244,9 +240,22 @@ class Facts:
         return found
 
     @cached_property
-    def _by_asked(self) -> Mapping[tuple[tuple[str, str], ...], list[CellResult]]:
+    def _bad(self) -> list[CellResult]:
+        """What does not work: all there is to speak against something."""
+        return [each for each in self.results.values() if verdict_of(each) not in GOOD]
+
+    @cached_property
+    def _bad_by_lock(self) -> Mapping[tuple[str, ...], list[CellResult]]:
+        found: dict[tuple[str, ...], list[CellResult]] = {}
+        for result in self._bad:
+            if result.lock is not None:
+                found.setdefault(result.lock.distributions, []).append(result)
+        return found
+
+    @cached_property
+    def _bad_by_asked(self) -> Mapping[tuple[tuple[str, str], ...], list[CellResult]]:
         found: dict[tuple[tuple[str, str], ...], list[CellResult]] = {}
-        for result in self.results.values():
+        for result in self._bad:
             found.setdefault(tuple(result.pins.items()), []).append(result)
         return found
 
@@ -255,7 +264,7 @@ def gather(runs: Iterable[Run], axes: Iterable[str]) -> Facts:
     """The facts of some runs, read in outline or whole; `axes` are matrix.toml's."""
     read = tuple(runs)
     plans = {result.cell: run.header.plan for run in read for result in run.results}
-    results = {cell: result for cell, result in newest_results(read).items() if _tells(result)}
+    results = {cell: result for cell, result in newest_results(read).items() if tells(result)}
     return Facts(results=results, plans=plans, axes=tuple(axes), runs=read)
 
 
@@ -302,7 +311,7 @@ def admits(specifiers: SpecifierSet, version: str) -> bool:
     return version not in _UNCHOSEN and specifiers.contains(version, prereleases=True)
 
 
-def _tells(result: CellResult) -> bool:
+def tells(result: CellResult) -> bool:
     """Whether a record says anything of its versions: not one that was skipped, or that another tells of."""
     return result.settled is not Settled.SAME and verdict_of(result) is not Verdict.UNTESTED
 

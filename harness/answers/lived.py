@@ -1,6 +1,6 @@
 """The time contract under somebody's settings, as it was lived through with these or near versions. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
@@ -38,7 +38,7 @@ class Lived:
     @property
     def fatal(self) -> bool:
         """Whether beat or worker ends, or a schedule storms."""
-        return any(each.id in _FATAL for each in self.violated)
+        return _is_fatal(self.stack)
 
 
 class Contract:
@@ -47,10 +47,9 @@ class Contract:
     def __init__(self, facts: Facts, circumstances: Circumstances) -> None:
         self._circumstances = circumstances
         lived = [each for each in facts.with_check(Stage.TIME) if each.works]
+        self._all = _by_environment(lived)
         self._lived = [each for each in lived if circumstances.likeness(each) <= Likeness.ZONE]
-        self._in: dict[tuple[str, tuple[str, ...]], list[KnownStack]] = {}
-        for each in self._lived:
-            self._in.setdefault(each.environment, []).append(each)
+        self._in = _by_environment(self._lived)
         self._near: dict[tuple[str, str], KnownStack | None] = {}
 
     def of(self, stack: KnownStack) -> Lived | None:
@@ -64,6 +63,22 @@ class Contract:
             return None
         beside = () if found.environment == stack.environment else (_versions_words(found),)
         return Lived(stack=found, beside=(*beside, *self._circumstances.unlike(found)))
+
+    def milder(self, lived: Lived) -> KnownStack | None:
+        """Settings under which the same versions keep more; the database, USE_TZ and the zone as they are.
+
+        None when these are the best, or nobody has tried others.
+        """
+        wanted = self._circumstances
+        same = {name: wanted.settings[name] for name in ("USE_TZ", "TIME_ZONE")}
+        others = [
+            each
+            for each in self._all.get(lived.stack.environment, ())
+            if each.database == wanted.database
+            and all(each.settings.get(name) == value for name, value in same.items())
+        ]
+        best = min(others, key=_harm, default=None)
+        return best if best is not None and _harm(best) < _harm(lived.stack) else None
 
     def _nearest(self, stack: KnownStack) -> KnownStack | None:
         key = (_series(stack.versions.get(BEAT, "")), _series(stack.versions.get(CELERY, "")))
@@ -79,6 +94,22 @@ class Contract:
                 default=None,
             )
         return self._near[key]
+
+
+def _by_environment(stacks: Iterable[KnownStack]) -> dict[object, list[KnownStack]]:
+    found: dict[object, list[KnownStack]] = {}
+    for each in stacks:
+        found.setdefault(each.environment, []).append(each)
+    return found
+
+
+def _harm(stack: KnownStack) -> tuple[bool, int]:
+    """What is worse comes later."""
+    return (_is_fatal(stack), len(stack.violated))
+
+
+def _is_fatal(stack: KnownStack) -> bool:
+    return any(each.id in _FATAL for each in stack.violated)
 
 
 def begun_and_ceased(
@@ -99,6 +130,14 @@ def series_apart(one: str, other: str) -> float:
     except InvalidVersion:
         return 0.0 if one == other else float("inf")
     return abs(100 * (a - c) + b - d)
+
+
+def is_older(one: str, other: str) -> bool:
+    """Whether a version is older than another one; what is no version is not."""
+    try:
+        return Version(one) < Version(other)
+    except InvalidVersion:
+        return False
 
 
 def _series(version: str) -> str:

@@ -1,22 +1,27 @@
 """Upgrade paths: from what is there to what is wanted, over stacks that are known to work. Pure.
 
-A step costs the square of how many packages it changes: two small steps are better than a large one. What
-comes between never goes beyond the two ends.
+A step costs the square of how many axes it changes: two small steps are better than a large one. No step
+leads away from the goal: of each axis the versions on the way are between the two ends, and in that order.
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from harness.answers.facts import Versions
+from harness.answers.facts import PYTHON, Demands, Versions
 from harness.answers.pick import Choice
+
+_GOALS = 5  # of those that come first to which ways are looked for
+_Pins = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Changed:
-    """A package, or Python, that a step changes; "" where it was not there."""
+    """A package, or Python, that a step changes."""
 
     name: str
     before: str
@@ -32,82 +37,97 @@ class Step:
 
 
 def find_path(origin: Versions, stations: Sequence[Choice], goals: Sequence[Choice]) -> tuple[Step, ...]:
-    """The cheapest way from some versions to one of the goals; nothing when there is no goal.
+    """The cheapest way from some versions to a goal; nothing when there is no goal, or nothing to do.
 
-    `origin` says of the axes what is there; of those it lacks any version will do. The goals are in the order
-    of preference: of ways that cost the same the first goal's is taken.
+    `origin` says of the axes what is there. Of Python, where it does not say, any will do for the first step;
+    of packages that it lacks, any will do all the way. Of ways that cost the same the first goal's is taken.
     """
-    axes = list(origin)
-    start = tuple(origin.values())
-    if not goals:
-        return ()
-    by_pins: dict[tuple[str, ...], Choice] = {}
-    ends = {_pins(each, axes): place for place, each in reversed(list(enumerate(goals)))}
-    for each in (*goals, *_between(origin, stations, goals)):
-        by_pins.setdefault(_pins(each, axes), each)
-    came_from = _cheapest(start, list(by_pins), ends)
-    steps: list[Step] = []
-    for before, after in came_from:
-        changes = tuple(
-            Changed(name=axis, before=was, after=is_)
-            for axis, was, is_ in zip(axes, before, after, strict=True)
-            if was != is_
-        )
-        steps.append(Step(choice=by_pins[after], changes=changes))
-    return tuple(steps)
+    ways = [_way(origin, stations, goal) for goal in goals[:_GOALS]]
+    return min(ways, key=_cost, default=())
 
 
-def _cheapest(
-    start: tuple[str, ...], stations: Sequence[tuple[str, ...]], ends: dict[tuple[str, ...], int]
-) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The steps of a shortest way, by Dijkstra; each station is left once."""
-    waiting: list[tuple[int, int, tuple[str, ...], tuple[str, ...] | None]] = [(0, 0, start, None)]
-    before: dict[tuple[str, ...], tuple[str, ...] | None] = {}
-    best: dict[tuple[str, ...], int] = {start: 0}
-    while waiting:
-        cost, _, here, last = heapq.heappop(waiting)
-        if here in before:
-            continue
-        before[here] = last
-        if here in ends:
-            return _steps(here, before)
-        for there in stations:
-            if there in before:
-                continue
-            total = cost + sum(map(str.__ne__, here, there)) ** 2
-            if total < best.get(there, total + 1):
-                best[there] = total
-                heapq.heappush(waiting, (total, ends.get(there, len(ends)), there, here))
-    return []
-
-
-def _steps(
-    end: tuple[str, ...], before: dict[tuple[str, ...], tuple[str, ...] | None]
-) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    steps: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
-    last = before[end]
-    while last is not None:
-        steps.insert(0, (last, end))
-        end, last = last, before[last]
-    return steps
-
-
-def _between(origin: Versions, stations: Iterable[Choice], goals: Sequence[Choice]) -> Iterable[Choice]:
-    """The stations whose versions are all between what is there and what some goal has."""
-    ranges = {
-        axis: sorted(map(_version, {was, *(goal.stack.version(axis) for goal in goals)}))
+def between(origin: Versions, goals: Sequence[Choice]) -> Demands:
+    """What a stack on the way to one of the goals has to meet."""
+    ends = {
+        axis: sorted(_version(each) for each in (was, *(goal.stack.version(axis) for goal in goals[:_GOALS])))
         for axis, was in origin.items()
     }
+    return {axis: SpecifierSet(f">={some[0]},<={_end(axis, some[-1])}") for axis, some in ends.items()}
+
+
+def _end(axis: str, version: Version) -> str:
+    """Of Python the series counts: up to its last patch."""
+    return f"{version}.999" if axis == PYTHON else str(version)
+
+
+def _cost(way: Iterable[Step]) -> int:
+    return sum(len(step.changes) ** 2 for step in way)
+
+
+def _way(origin: Versions, stations: Sequence[Choice], goal: Choice) -> tuple[Step, ...]:
+    there = {PYTHON: "", **origin}
+    axes = tuple(there)
+    start, end = tuple(there.values()), _pins(goal, axes)
+    by_pins = {end: goal}
     for each in stations:
-        versions = {axis: _version(each.stack.version(axis)) for axis in origin}
-        if all(ranges[axis][0] <= versions[axis] <= ranges[axis][-1] for axis in origin):
-            yield each
+        pins = _pins(each, axes)
+        if _is_between(start, pins, end):
+            by_pins.setdefault(pins, each)
+    return tuple(
+        Step(choice=by_pins[after], changes=tuple(_changes(before, after, axes)))
+        for before, after in _cheapest(start, list(by_pins), end)
+    )
 
 
-def _pins(choice: Choice, axes: Iterable[str]) -> tuple[str, ...]:
+def _cheapest(start: _Pins, stations: Sequence[_Pins], end: _Pins) -> list[tuple[_Pins, _Pins]]:
+    """The steps of a shortest way, by Dijkstra. The end can always be reached, if in one large step."""
+    waiting = [(0, start)]
+    best, before, done = {start: 0}, dict[_Pins, _Pins](), set[_Pins]()
+    here = start
+    while here != end or here not in done:
+        cost, here = heapq.heappop(waiting)
+        if here in done:
+            continue
+        done.add(here)
+        for there in stations:
+            total = cost + _differing(here, there) ** 2
+            if total < best.get(there, total + 1) and _is_between(here, there, end):
+                best[there], before[there] = total, here
+                heapq.heappush(waiting, (total, there))
+    steps: list[tuple[_Pins, _Pins]] = []
+    while here != start and here in before:
+        steps.insert(0, (before[here], here))
+        here = before[here]
+    return [(was, is_) for was, is_ in steps if _differing(was, is_)]
+
+
+def _differing(one: _Pins, other: _Pins) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=True) if a)
+
+
+def _is_between(one: _Pins, middle: _Pins, other: _Pins) -> bool:
+    """Whether every version is between two others; between nothing and something is anything."""
+    return all(
+        a in ("", b) or b == c or _in_order(a, b, c) or _in_order(c, b, a)
+        for a, b, c in zip(one, middle, other, strict=True)
+    )
+
+
+def _in_order(one: str, middle: str, other: str) -> bool:
+    return _version(one) <= _version(middle) <= _version(other)
+
+
+def _changes(before: _Pins, after: _Pins, axes: Iterable[str]) -> Iterator[Changed]:
+    for axis, was, is_ in zip(axes, before, after, strict=True):
+        if was and was != is_:
+            yield Changed(name=axis, before=was, after=is_)
+
+
+def _pins(choice: Choice, axes: Iterable[str]) -> _Pins:
     return tuple(choice.stack.version(axis) for axis in axes)
 
 
+@cache
 def _version(text: str) -> Version:
     try:
         return Version(text)

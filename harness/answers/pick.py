@@ -12,7 +12,7 @@ from functools import cached_property
 
 from harness.answers.circumstances import Circumstances, Likeness
 from harness.answers.facts import PYTHON, Demands, Facts, KnownStack, Versions
-from harness.answers.lived import Contract, Lived, series_apart
+from harness.answers.lived import Contract, Lived, is_older, series_apart
 from harness.model import Resolution
 
 
@@ -21,7 +21,7 @@ class Prefer(StrEnum):
 
     NEWEST = "newest"  # the fewest days behind the newest releases, over all packages
     OLDEST = "oldest"  # the most
-    NEAREST = "nearest"  # the fewest changes from what is there
+    NEAREST = "nearest"  # the fewest changes from what is there, and nothing older if that can be
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,8 @@ class Choice:
     """A stack that works. `seen` are the facts about its environment, `stack` the one most like the user's.
 
     `unlike` says what was otherwise when it was seen to work, in words; `lived` is the time contract, None
-    when nobody has lived through days with anything like it. `age` is days behind the newest releases.
+    when nobody has lived through days with anything like it, and `milder` is where more of it holds, under
+    other settings. `age` is days behind the newest releases.
     """
 
     stack: KnownStack
@@ -51,6 +52,7 @@ class Choice:
     unlike: tuple[str, ...]
     seen: tuple[KnownStack, ...]
     lived: Lived | None
+    milder: KnownStack | None
     age: int
 
 
@@ -140,12 +142,14 @@ def _choice(
         return (circumstances.distance(each), len(each.checks) == 1, each.cell)
 
     nearest = min(group, key=key)
+    lived = contract.of(nearest)
     return Choice(
         stack=nearest,
         likeness=circumstances.likeness(nearest),
         unlike=circumstances.unlike(nearest),
         seen=tuple(group),
-        lived=contract.of(nearest),
+        lived=lived,
+        milder=contract.milder(lived) if lived is not None else None,
         age=calendar.age(_packages(nearest)),
     )
 
@@ -191,10 +195,11 @@ def _order(wish: Wish) -> Callable[[Choice], tuple[object, ...]]:
 
 
 def _changes(stack: KnownStack, origin: Versions) -> tuple[float, ...]:
-    """How many axes change, and how far."""
-    apart = [series_apart(stack.version(axis), version) for axis, version in origin.items()]
-    changed = sum(stack.version(axis) != version for axis, version in origin.items())
-    return (changed, sum(apart))
+    """How many axes go back, how many change, and how far."""
+    pairs = [(stack.version(axis), version) for axis, version in origin.items()]
+    back = sum(is_older(now, was) for now, was in pairs)
+    changed = sum(now != was for now, was in pairs)
+    return (back, changed, sum(series_apart(now, was) for now, was in pairs))
 
 
 def _distinct(choices: Iterable[Choice]) -> Iterable[Choice]:

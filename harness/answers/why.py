@@ -1,7 +1,7 @@
 """Why a stack has what it has: lines that mend, what was held back; and why demands cannot be met. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -134,6 +134,14 @@ def admits_series(specifiers: SpecifierSet | None, series: str) -> bool:
         for each in specifiers
     )
     return pinned or any(admits(specifiers, f"{series}{patch}") for patch in ("", ".0", ".999"))
+
+
+def beside(specifiers: SpecifierSet, series: Sequence[str]) -> tuple[str, ...]:
+    """Of the series of an axis, oldest first, those next to what is admitted, the older one first."""
+    admitted = [place for place, each in enumerate(series) if admits_series(specifiers, each)]
+    if not admitted:
+        return tuple(series[-1:])
+    return tuple(series[place] for place in (admitted[0] - 1, admitted[-1] + 1) if 0 <= place < len(series))
 
 
 def _all_forbidden(pair: Mapping[str, list[str]], field: Field) -> bool:

@@ -10,23 +10,26 @@ from packaging.specifiers import SpecifierSet
 from rich.console import Console
 
 from harness.answers.circumstances import DEFAULTS, Circumstances
-from harness.answers.facts import PYTHON, Facts, KnownStack, gather
-from harness.answers.paths import find_path
+from harness.answers.facts import PYTHON, Facts, KnownStack, exactly
+from harness.answers.lived import Contract
+from harness.answers.paths import between, find_path
 from harness.answers.pick import Picked, Prefer, Wish, pick
 from harness.answers.projects.project import Project
 from harness.answers.projects.read import read_project
 from harness.answers.settings import parse_words
+from harness.answers.why import beside
 from harness.answers.wishes import read_demands
 from harness.commands.live import run_cells
 from harness.commands.pick_asked import Asked, field_of, make_asked
+from harness.commands.pick_facts import facts_about
 from harness.commands.pick_files import target_of, write_pick
 from harness.commands.pick_unknown import PLAN, cells_to_run
 from harness.commands.places import Places
 from harness.errors import ExitCode, MachineError, UsageError
 from harness.matrix.config import load_matrix
 from harness.model import CellResult, DatabaseKind
-from harness.records.store import read_result, read_runs, run_path
-from harness.report.pick.make import Background, make_path_view, make_pick_view
+from harness.records.store import read_result, run_path
+from harness.report.pick.make import Background, Start, make_path_view, make_pick_view
 from harness.report.pick.view import ChoiceView, PathView, PickView
 from harness.report.pick.words import render
 
@@ -55,6 +58,14 @@ class PickOptions:
     as_json: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What the records say of the question, and what follows."""
+
+    facts: Facts
+    picked: Picked
+
+
 def run_pick(options: PickOptions, places: Places, console: Console) -> ExitCode:
     """Answer from the records; where they know nothing and little is to be run, run it and answer then.
 
@@ -68,10 +79,10 @@ def run_pick(options: PickOptions, places: Places, console: Console) -> ExitCode
     asked = _read(options, places)
     # The answer alone goes to where a program reads it.
     screen = Console(stderr=True, highlight=False) if options.as_json else console
-    facts = _facts(asked)
+    known = _picked(asked)
     if options.verify is not False and not options.origin:
-        facts = _with_unknown(asked, facts, screen, forced=options.verify is True)
-    view = _answer(asked, facts)
+        known = _with_unknown(known, asked, screen, forced=options.verify is True)
+    view = _answer(asked, known)
     if options.as_json:
         told = json.dumps(asdict(view), indent=1, ensure_ascii=False, default=str)
         console.out(told, highlight=False)
@@ -127,54 +138,71 @@ def _origin(project: Project, axes: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _facts(asked: Asked) -> Facts:
-    return gather(read_runs(asked.places.records, outline=True), asked.matrix.axes)
+def _picked(asked: Asked) -> _Known:
+    facts = facts_about(asked.wish.demands, asked.matrix.axes, asked.places)
+    return _Known(facts=facts, picked=pick(facts, asked.wish, asked.calendar))
 
 
-def _with_unknown(asked: Asked, facts: Facts, screen: Console, *, forced: bool) -> Facts:
-    """The facts, and before that what is run live because they do not tell."""
-    cells = cells_to_run(asked, facts, screen, forced=forced)
+def _with_unknown(known: _Known, asked: Asked, screen: Console, *, forced: bool) -> _Known:
+    """What is known, and before that what is run live because the records do not tell."""
+    cells = cells_to_run(asked, known.facts, known.picked, screen, forced=forced)
     if not cells:
-        return facts
+        return known
     try:
         run_cells(cells, asked.matrix, asked.places, screen, plan=PLAN)
     except MachineError as error:
         if forced:
             raise
         screen.print(f"not run: {error}", markup=False, highlight=False, soft_wrap=True)
-    return _facts(asked)
+    return _picked(asked)
 
 
-def _answer(asked: Asked, facts: Facts) -> PickView:
+def _answer(asked: Asked, known: _Known) -> PickView:
     """The answer, from the records as they are now."""
-    wish = asked.wish
-    picked = pick(facts, wish, asked.calendar)
+    wish, picked = asked.wish, known.picked
     background = Background(
-        facts=facts,
+        facts=known.facts,
         field=field_of(asked),
         drivers={kind: table.requirements for kind, table in asked.matrix.databases.items()},
         plans=frozenset(asked.matrix.plans),
         whole_of=_whole_of(asked.places),
     )
     found = bool(picked.choices)
-    relaxed = [] if found else [(axis, pick(facts, each, asked.calendar)) for axis, each in _relaxed(wish)]
-    path = _path(asked, facts, picked, background) if wish.origin is not None and found else None
+    relaxed = () if found else tuple(_relaxed(asked))
+    path = _path(asked, picked, background) if wish.origin is not None and found else None
     return make_pick_view(wish, picked, background, readings=asked.readings, relaxed=relaxed, path=path)
 
 
-def _relaxed(wish: Wish) -> Iterator[tuple[str, Wish]]:
-    """The wish without each one of its demands."""
-    for axis in wish.demands:
-        others = {other: each for other, each in wish.demands.items() if other != axis}
-        yield axis, replace(wish, demands=others)
+def _relaxed(asked: Asked) -> Iterator[tuple[str, Picked]]:
+    """What there is without each one of the demands; where there is one only, next to it."""
+    wish = asked.wish
+    if len(wish.demands) > 1:
+        facts = facts_about(wish.demands, asked.matrix.axes, asked.places, unmet=1)
+        for axis, specifiers in wish.demands.items():
+            others = {other: each for other, each in wish.demands.items() if other != axis}
+            yield f"without {axis}{specifiers}", pick(facts, replace(wish, demands=others), asked.calendar)
+        return
+    for axis, specifiers in wish.demands.items():
+        for series in beside(specifiers, field_of(asked).axes[axis]):
+            demands = {axis: exactly(series)}
+            facts = facts_about(demands, asked.matrix.axes, asked.places)
+            yield f"{axis}=={series}.*", pick(facts, replace(wish, demands=demands), asked.calendar)
 
 
-def _path(asked: Asked, facts: Facts, goals: Picked, background: Background) -> PathView:
+def _path(asked: Asked, goals: Picked, background: Background) -> PathView:
     wish, origin = asked.wish, asked.wish.origin or {}
-    stations = pick(facts, replace(wish, demands=asked.held), asked.calendar)
+    room = between(origin, goals.choices)
+    anything, held = SpecifierSet(), asked.held
+    demands = {axis: room.get(axis, anything) & held.get(axis, anything) for axis in (*room, *held)}
+    facts = facts_about(demands, asked.matrix.axes, asked.places)
+    stations = pick(facts, replace(wish, demands=demands), asked.calendar)
     there = sorted(facts.having(origin), key=lambda each: (not each.works, wish.circumstances.distance(each)))
+    start = next(iter(there), None)
+    lived = Contract(facts, wish.circumstances).of(start) if start is not None else None
     steps = find_path(origin, stations.choices, goals.choices)
-    return make_path_view(origin, next(iter(there), None), steps, wish, background)
+    return make_path_view(
+        Start(origin=origin, stack=start, lived=lived), steps, wish, replace(background, facts=facts)
+    )
 
 
 def _whole_of(places: Places) -> Callable[[KnownStack], CellResult | None]:

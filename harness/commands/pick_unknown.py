@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from rich.console import Console
 
 from harness.answers.facts import PYTHON, Facts, KnownStack
-from harness.answers.pick import pick
+from harness.answers.pick import Picked
 from harness.answers.rows import promising_rows
 from harness.commands.live import pythons_here
 from harness.commands.pick_asked import Asked, field_of
@@ -28,12 +28,11 @@ _PATCHES = (0, 1, 999)  # of a series: what leaves none of these out leaves out 
 _DATABASES: Mapping[str, DatabaseKind] = {kind: kind for kind in get_args(DatabaseKind)}
 
 
-def cells_to_run(asked: Asked, facts: Facts, screen: Console, *, forced: bool) -> list[Cell]:
+def cells_to_run(asked: Asked, facts: Facts, picked: Picked, screen: Console, *, forced: bool) -> list[Cell]:
     """Nothing where the records tell; where they do not, the rows that promise most.
 
     `forced`: what was not seen under the user's settings is run under them.
     """
-    picked = pick(facts, asked.wish, asked.calendar)
     if picked.choices:
         first = picked.choices[0]
         return [_same_versions(first.stack, _profile(asked))] if forced and first.unlike else []

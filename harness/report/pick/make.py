@@ -7,7 +7,7 @@ from harness.answers.circumstances import told
 from harness.answers.facts import PYTHON, Facts, KnownStack
 from harness.answers.lived import Lived, begun_and_ceased
 from harness.answers.paths import Step
-from harness.answers.pick import Choice, Picked, Wish
+from harness.answers.pick import Choice, Picked, Prefer, Wish
 from harness.answers.why import Obstacle, extra_pins, held_back, obstacles
 from harness.contract.invariant import Standing
 from harness.contract.invariants import INVARIANTS
@@ -25,7 +25,7 @@ from harness.report.pick.view import (
     Witness,
 )
 from harness.report.stands import Stand, stands_of
-from harness.report.words import axis_name, reproduce_command
+from harness.report.words import axis_name, count_of, reproduce_command
 
 SHOWN = 3  # the best, and the next two
 DEFAULT_PLAN = "default"
@@ -46,6 +46,15 @@ class Background:
     drivers: Mapping[str, tuple[str, ...]]
     plans: frozenset[str]
     whole_of: WholeOf
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Where an upgrade begins: the versions (`origin`), and what is known of them, None where nothing is."""
+
+    origin: Mapping[str, str]
+    stack: KnownStack | None
+    lived: Lived | None
 
 
 def make_pick_view(
@@ -73,8 +82,8 @@ def make_pick_view(
         fitting=picked.fitting,
         obstacles=() if choices else tuple(_obstacles(wish, picked, background)),
         relaxed=tuple(
-            Relaxed(without=(f"{axis}{wish.demands[axis]}",), choice=_choices(each, wish, background)[0])
-            for axis, each in none
+            Relaxed(instead=instead, choice=_choice(each.choices[0], None, wish, background))
+            for instead, each in none
             if each.choices
         ),
         path=path,
@@ -82,18 +91,17 @@ def make_pick_view(
 
 
 def make_path_view(
-    origin: Mapping[str, str],
-    start: KnownStack | None,
+    start: Start,
     steps: Sequence[Step],
     wish: Wish,
     background: Background,
 ) -> PathView:
-    """An upgrade path; `start` is the fact about what is there, None where there is none."""
+    """An upgrade path."""
     views: list[StepView] = []
     before: Step | None = None
     for step in steps:
-        was = before.choice.stack if before is not None else start
-        begins, ceases = _differences(was, step.choice, before)
+        was = (before.choice.stack, before.choice.lived) if before is not None else (start.stack, start.lived)
+        begins, ceases = _differences(*was, step.choice)
         views.append(
             StepView(
                 changes={each.name: (each.before, each.after) for each in step.changes},
@@ -103,7 +111,7 @@ def make_path_view(
             )
         )
         before = step
-    return PathView(origin=origin, unknown=tuple(_unknown(start, wish)), steps=tuple(views))
+    return PathView(origin=start.origin, unknown=tuple(_unknown(start.stack, wish)), steps=tuple(views))
 
 
 def settings_words(settings: Mapping[str, bool | str], database: str) -> str:
@@ -121,7 +129,7 @@ def _unknown(start: KnownStack | None, wish: Wish) -> Iterator[str]:
 
 
 def _differences(
-    was: KnownStack | None, choice: Choice, before: Step | None
+    was: KnownStack | None, lived: Lived | None, choice: Choice
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a step makes hold, and cease to: caveats of checks that both had, and promises about time."""
     begins: list[str] = []
@@ -132,8 +140,8 @@ def _differences(
         gone, come = begun_and_ceased(old, new)
         begins += [f"no longer: {each.caveat}" for each in gone]
         ceases += [each.caveat for each in come]
-    if before is not None and before.choice.lived is not None and choice.lived is not None:
-        gone, come = begun_and_ceased(before.choice.lived.violated, choice.lived.violated)
+    if lived is not None and choice.lived is not None:
+        gone, come = begun_and_ceased(lived.violated, choice.lived.violated)
         begins += [f"so from now on: {_SENTENCES[each.id]}" for each in gone]
         ceases += [f"no longer so: {_SENTENCES[each.id]}" for each in come]
     return tuple(dict.fromkeys(begins)), tuple(dict.fromkeys(ceases))
@@ -157,12 +165,16 @@ def _choice(choice: Choice, first: Choice | None, wish: Wish, background: Backgr
         verdict=str(stack.verdict),
         caveats=tuple(dict.fromkeys(each.caveat for each in stack.caveats if each not in stack.violated)),
         extra=extra_pins(facts, stack, background.drivers),
-        held_back=held_back(facts, stack, wish.demands, background.field),
+        held_back=held_back(facts, stack, wish.demands, background.field) if _wants_newest(wish) else (),
         days_behind=choice.age,
         witness=_witness(choice, background.plans),
-        time=_time(choice.lived, background.whole_of) if choice.lived is not None else None,
+        time=_time(choice.lived, choice.milder, background.whole_of) if choice.lived is not None else None,
         trades=tuple(_trades(choice, first)) if first is not None else (),
     )
+
+
+def _wants_newest(wish: Wish) -> bool:
+    return wish.prefer is Prefer.NEWEST and wish.as_of is None
 
 
 def _is_there(version: str) -> bool:
@@ -185,7 +197,7 @@ def _witness(choice: Choice, plans: Collection[str]) -> Witness:
     )
 
 
-def _time(lived: Lived, whole_of: WholeOf) -> TimeStand:
+def _time(lived: Lived, milder: KnownStack | None, whole_of: WholeOf) -> TimeStand:
     whole = whole_of(lived.stack)
     stands = {each.invariant: each for each in (stands_of(whole) if whole is not None else ())}
     return TimeStand(
@@ -204,7 +216,16 @@ def _time(lived: Lived, whole_of: WholeOf) -> TimeStand:
         ),
         held=_having(stands, Standing.HELD),
         unseen=_having(stands, Standing.NOT_OBSERVED),
+        milder=_milder(lived, milder) if milder is not None else "",
     )
+
+
+def _milder(lived: Lived, milder: KnownStack) -> str:
+    changed = {
+        name: value for name, value in milder.settings.items() if lived.stack.settings.get(name) != value
+    }
+    settings = ", ".join(f"{name}={told(value)}" for name, value in changed.items())
+    return f"with {settings} {count_of(len(milder.violated), 'promise')} not kept ({milder.cell})"
 
 
 def _having(stands: Mapping[str, Stand], standing: Standing) -> tuple[str, ...]:
@@ -245,7 +266,7 @@ def _warnings(choice: ChoiceView) -> Iterable[str]:
             "nothing can be relied on"
         )
     elif choice.time.broken:
-        yield f"under these settings {len(choice.time.broken)} promises about time are not kept"
+        yield f"under these settings {count_of(len(choice.time.broken), 'promise')} about time not kept"
     if choice.witness.unlike:
         yield f"this was not measured as you have it, but with {', '.join(choice.witness.unlike)}"
 

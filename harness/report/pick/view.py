@@ -40,7 +40,8 @@ class TimeStand:
     """The time contract under the user's settings, as a cell has lived through days.
 
     `beside` says what was otherwise there. `fatal`: beat or worker ends, or a schedule is sent many times
-    over. `held` and `unseen` are the ids of invariants.
+    over. `held` and `unseen` are the ids of invariants. `milder` says with which other settings the same
+    versions keep more; "" where that is not known.
     """
 
     cell: str
@@ -51,6 +52,7 @@ class TimeStand:
     broken: tuple[Broken, ...]
     held: tuple[str, ...]
     unseen: tuple[str, ...]
+    milder: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +79,9 @@ class ChoiceView:
 
 @dataclass(frozen=True, kw_only=True)
 class Relaxed:
-    """The best choice if some of what was asked for were left out."""
+    """The best choice if something else were asked for: `instead` says what."""
 
-    without: tuple[str, ...]
+    instead: str
     choice: ChoiceView
 
 

@@ -98,6 +98,8 @@ def _time_lines(time: TimeStand) -> Iterator[str]:
     for each in time.broken:
         yield f"  not so: {each.sentence}"
         yield f"    {each.seen}"
+    if time.milder:
+        yield f"  better: {time.milder}"
 
 
 def _others(choices: Sequence[ChoiceView]) -> Table:
@@ -118,13 +120,11 @@ def _tell_none(view: PickView, say: Say) -> None:
 
 def _relaxed(relaxed: Iterable[Relaxed]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("without")
+    table.add_column("instead")
     table.add_column("works")
     table.add_column("seen in")
     for each in relaxed:
-        table.add_row(
-            Text(", ".join(each.without)), Text(pins_words(each.choice)), Text(each.choice.witness.cell)
-        )
+        table.add_row(Text(each.instead), Text(pins_words(each.choice)), Text(each.choice.witness.cell))
     return table
 
 
@@ -141,6 +141,8 @@ def _tell_path(path: PathView, say: Say) -> None:
         say()
         say(f"{number}. {changes or 'nothing changes'}", "bold")
         say(f"   {pins_words(step.choice)}: {step.choice.verdict}")
+        for each in step.choice.extra:
+            say(f"   with {each.pin}: {each.because}")
         say(f"   seen to work on {step.choice.witness.day}: {step.choice.witness.cell}")
         if step.choice.witness.unlike:
             say(f"   but for {', '.join(step.choice.witness.unlike)}")
