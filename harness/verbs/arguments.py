@@ -36,6 +36,23 @@ def add_only(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_accepted(parser: argparse.ArgumentParser) -> None:
+    """What of which plan the gate holds against which baseline."""
+    parser.add_argument("--plan", default="gate", metavar="NAME", help="a plan of matrix.toml (%(default)s)")
+    parser.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="the baseline; its locks are beside it (baseline.jsonl)"
+    )
+    parser.add_argument(
+        "--select", action="append", default=[], metavar="GLOB", help="only cells whose id matches"
+    )
+    add_only(parser)
+
+
+def named(options: argparse.Namespace) -> tuple[str, ...]:
+    """The globs and the cells that were named."""
+    return (*options.select, *(name for some in options.only for name in some))
+
+
 def _names(text: str) -> tuple[str, ...]:
     if not text.startswith("@"):
         return (text,)
