@@ -9,15 +9,18 @@ from harness.commands.files import write
 from harness.commands.places import Places
 from harness.errors import ExitCode, UsageError
 from harness.matrix.config import load_matrix
+from harness.matrix.plan import make_plan
 
 
 def run_ci(forges: Sequence[Forge], *, check: bool, places: Places, console: Console) -> ExitCode:
     """Write the files; with `check`, say which differ and return 1 if any does.
 
     Raises:
-        UsageError: one of them is there and was not written by us.
+        UsageError: one of them is there and was not written by us, or there is no [ci] and no such plan as
+            it would name.
     """
     matrix = load_matrix(places.matrix)
+    make_plan(matrix, matrix.ci.plan)
     ci = Ci(
         plan=matrix.ci.plan,
         shards=matrix.ci.shards,

@@ -297,6 +297,8 @@ def _expectation_mistakes(file: MatrixFile) -> Iterator[str]:
 
 
 def _ci_mistakes(file: MatrixFile) -> Iterator[str]:
+    if "ci" not in file.model_fields_set:
+        return
     plan = file.plans.get(file.ci.plan)
     if plan is None:
         yield f"ci.plan: no plan is called {file.ci.plan!r}{nearest(file.ci.plan, file.plans)}"
