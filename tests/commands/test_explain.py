@@ -109,6 +109,6 @@ def test_what_follows_from_all_records_is_worked_out_once(
     # A record more, and it is worked out anew.
     path = run_path(tmp_path / "reports" / "runs", "run-1")
     RunWriter(path).append(RUNS[1].results[0])
-    monkeypatch.setattr(kept, "make_culprit_view", None)
+    monkeypatch.setattr(kept, "load_culprits", None)
     with pytest.raises(TypeError):
         explain("old@plain")
