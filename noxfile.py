@@ -62,6 +62,12 @@ def diagnose(session: nox.Session) -> None:
 
 
 @nox.session(default=False, **IN_ENVIRONMENT)
+def check(session: nox.Session) -> None:
+    """Say whether a project works, by its requirements file, lock or environment (-- --help)."""
+    _harness(session, "check", "--folder", session.invoked_from)
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
 def pick(session: nox.Session) -> None:
     """Pick versions that are known to work together, with the proof (-- --help)."""
     _harness(session, "pick", "--folder", session.invoked_from)

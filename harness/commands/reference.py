@@ -1,5 +1,6 @@
 """`nox -s reference`: the pages that follow from the code, and the check that they still do."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, get_type_hints
@@ -13,6 +14,7 @@ from harness.commands.places import Places
 from harness.errors import ExitCode, HarnessError
 from harness.matrix.schema import MatrixFile, json_schema
 from harness.model import CellResult, Reason, RunFooter, RunHeader, Stage, Status, Verdict
+from harness.report.check.whole import CheckAnswer
 from harness.report.view import View
 
 _FOLDER = "docs/reference"
@@ -27,6 +29,7 @@ def run_reference(
     pages: dict[str, Callable[[], str]] = {
         "matrix.schema.json": json_schema,
         "matrix.md": _matrix_page,
+        "check.schema.json": _check_schema,
         "commands.md": lambda: _commands_page(help_texts),
         "records.md": _records_page,
         "words.md": _words_page,
@@ -45,6 +48,11 @@ def run_reference(
             f"{name}: {'is not what the code says; run `nox -s reference`' if check else 'written'}"
         )
     return ExitCode.UNEXPECTED if check and stale else ExitCode.OK
+
+
+def _check_schema() -> str:
+    """What `nox -s check -- --json` says."""
+    return json.dumps(TypeAdapter(CheckAnswer).json_schema(), indent=1) + "\n"
 
 
 def _page(title: str, lines: Iterator[str]) -> str:

@@ -1,0 +1,282 @@
+"""What the records say of a project on a Python: the verdict, what shows it, and what mends it. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from packaging.version import Version
+
+from harness.answers.facts import means
+from harness.answers.fitting import (
+    Asked,
+    Fit,
+    Nearness,
+    ever_installed,
+    fits,
+    is_as_asked,
+    is_of_series,
+    refused,
+)
+from harness.answers.refusals import declared_against
+from harness.answers.settings import Settings
+from harness.diagnosis.culprits import diagnose_again
+from harness.diagnosis.finding import Finding, Kind
+from harness.diagnosis.known import Known, Outcome, is_failure, outcome_of, signature_of
+from harness.matrix.releases import Releases
+from harness.model import CellResult, Resolution
+from harness.pairs.trials import own_requirements
+from harness.records.verdict import judging_attempts
+from harness.report.check.answer import Answer, Mending, OnPython, Pair, Shown
+from harness.report.check.settings import is_under
+from harness.report.culprits import sentence_of
+from harness.report.words import reproduce_command
+
+_SHOWN = 3
+
+
+class Judging:
+    """The records, ready to be asked about one Python after the other."""
+
+    def __init__(
+        self,
+        results: Sequence[CellResult],
+        *,
+        plans: Mapping[str, str],
+        releases: Releases,
+        packages: Sequence[str],
+    ) -> None:
+        self._packages = packages
+        self._results = [each for each in results if means(each.checks)]
+        self._plans = plans
+        self._releases = releases
+        self._installed = ever_installed(self._results)
+        self._known = Known(self._results)
+
+    def __call__(self, asked: Asked, settings: Settings | None = None) -> OnPython:
+        """What is known of it; under `settings`, if something was measured under such."""
+        found = fits(asked, self._results, installed=self._installed)
+        deciding = _under(settings, _deciding(asked, found))
+        passing = [fit for fit in deciding if outcome_of(fit.result) is Outcome.PASSES]
+        # Of those that fail with something more installed that may be to blame.
+        failing = [fit for fit in deciding if outcome_of(fit.result) is Outcome.FAILS and not fit.beyond]
+        bare = OnPython(
+            python=asked.python,
+            answer=Answer.UNKNOWN,
+            asked=tuple(str(asked.allowed[name]) for name in asked.own),
+            left_open=asked.open,
+        )
+        if passing or failing:
+            return self._measured(bare, asked, found, passing, failing)
+        refusals = declared_against(asked, self._releases)
+        unresolved = tuple(self._shown(each) for each in refused(asked, self._results))
+        if refusals or unresolved:
+            return replace(
+                bare,
+                answer=Answer.UNRESOLVABLE,
+                fails=unresolved,
+                refusals=refusals,
+                instead=self._nearest(asked),
+            )
+        outcomes = [outcome_of(fit.result) for fit in found if fit.nearness is not Nearness.SERIES]
+        return replace(
+            bare,
+            instead=self._instead(found) or self._nearest(asked),
+            pairs=self._pairs(asked),
+            allowed={str(each): outcomes.count(each) for each in (Outcome.PASSES, Outcome.FAILS)},
+        )
+
+    def _measured(
+        self,
+        bare: OnPython,
+        asked: Asked,
+        found: Sequence[Fit],
+        passing: Sequence[Fit],
+        failing: Sequence[Fit],
+    ) -> OnPython:
+        then = [
+            fit
+            for fit in found
+            if fit not in (*passing, *failing) and is_as_asked(asked, fit, Resolution.ERA)
+        ]
+        works = tuple(self._shown(fit.result, fit) for fit in passing)
+        fails = tuple(self._shown(fit.result, fit) for fit in failing)
+        mendings = tuple(self._mendings([fit.result for fit in failing]))
+        return replace(
+            bare,
+            answer=_answer(works, fails),
+            dated=not asked.complete
+            and all(fit.result.resolution is Resolution.ERA for fit in (*passing, *failing)),
+            presumed=all(fit.nearness is Nearness.SERIES for fit in (*passing, *failing)),
+            works=works,
+            fails=fails,
+            mendings=mendings,
+            instead=() if passing or mendings else self._instead(found) or self._near(failing),
+            then=tuple(self._shown(each.result, each) for each in then),
+        )
+
+    def _instead(self, found: Iterable[Fit]) -> tuple[Shown, ...]:
+        """What the project allows, or nearly, and works: the nearest and newest, with different versions."""
+        passing = [fit for fit in found if outcome_of(fit.result) is Outcome.PASSES and not fit.beyond]
+        newest = sorted(passing, key=lambda fit: _newness(fit.result), reverse=True)
+        nearest = sorted(newest, key=lambda fit: fit.rank)
+        return self._distinct(self._shown(fit.result, fit) for fit in nearest)
+
+    def _nearest(self, asked: Asked) -> tuple[Shown, ...]:
+        """What works on the same Python and shares most series with the project, the newest first."""
+        passing = [
+            ([_has(asked, each, name) for name in asked.own], each)
+            for each in self._results
+            if _has(asked, each, "python")
+            and outcome_of(each) is Outcome.PASSES
+            and each.resolution is not Resolution.OVERRIDE
+        ]
+        # Many that are shared are nearer than few; then, those of the first axes.
+        newest = sorted(passing, key=lambda each: _newness(each[1]), reverse=True)
+        nearest = sorted(newest, key=lambda each: (sum(each[0]), each[0]), reverse=True)
+        return self._distinct(self._shown(each) for _, each in nearest)
+
+    def _distinct(self, shown: Iterable[Shown]) -> tuple[Shown, ...]:
+        found: dict[tuple[tuple[str, str], ...], Shown] = {}
+        for each in shown:
+            found.setdefault(tuple(each.versions.items()), each)
+        return tuple(found.values())[:_SHOWN]
+
+    def _near(self, failing: Iterable[Fit]) -> tuple[Shown, ...]:
+        """The passing cells that differ least from those that fail, on the same Python."""
+        near = (self._known.near(fit.result) for fit in failing)
+        found = {each.cell: self._shown(each) for each in near if each is not None}
+        return tuple(found.values())[:_SHOWN]
+
+    def _mendings(self, failing: Sequence[CellResult]) -> Sequence[Mending]:
+        mendings: dict[str, Mending] = {}
+        for result in failing:
+            findings = diagnose_again(result, self._known).findings if is_failure(result) else ()
+            # Of a cell whose like passes under another name nothing is to be changed.
+            findings = tuple(finding for finding in findings if finding.parts)
+            tried = bool(findings)
+            for finding in findings or self._alike(result):
+                lines = finding.lines
+                mending = Mending(
+                    sentence=sentence_of(finding),
+                    lines=lines,
+                    constrains=finding.constrains,
+                    pins=finding.kind is Kind.VERSIONS,
+                    passing=finding.passing,
+                    tried=tried,
+                )
+                known = mendings.get(finding.culprit)
+                if known is None or (tried and not known.tried):
+                    mendings[finding.culprit] = mending
+        return list(mendings.values())
+
+    def _alike(self, failing: CellResult) -> list[Finding]:
+        """What mended a cell that failed in the same way, with the same to blame installed."""
+        return [
+            finding
+            for other in self._known
+            if is_failure(other) and signature_of(other) == signature_of(failing)
+            for finding in diagnose_again(other, self._known).findings
+            if finding.kind is not Kind.VERSIONS and finding.explains(failing)
+        ]
+
+    def _pairs(self, asked: Asked) -> tuple[Pair, ...]:
+        pinned = {"python": asked.python, **{name: str(asked.allowed[name]) for name in asked.own}}
+        found = []
+        for one, other in combinations(pinned, 2):
+            both = [each for each in self._results if _has(asked, each, one) and _has(asked, each, other)]
+            passing = [each.cell for each in both if outcome_of(each) is Outcome.PASSES]
+            tried = sum(outcome_of(each) is Outcome.FAILS for each in both)
+            found.append(
+                Pair(pins=(pinned[one], pinned[other]), witness=min(passing, default=""), tried=tried)
+            )
+        return tuple(found)
+
+    def _shown(self, result: CellResult, fit: Fit | None = None) -> Shown:
+        attempts = judging_attempts(result)
+        failures = attempts[-1].failures if attempts else ()
+        passes = outcome_of(result) is Outcome.PASSES
+        caveats = [check.caveat for attempt in attempts[-1:] for check in attempt.checks if check.caveat]
+        versions = {name: self._version(result, name) for name in self._packages}
+        plan = self._plans[result.cell]
+        return Shown(
+            cell=result.cell,
+            run=result.run,
+            plan=plan,
+            day=result.started[:10],
+            settings=result.settings,
+            database=result.database,
+            index=_index_of(result),
+            python=result.pins["python"],
+            versions={name: version for name, version in versions.items() if version},
+            lines=own_requirements(result),
+            nearness=fit.nearness if fit else Nearness.EXACT,
+            differs=fit.differs if fit else (),
+            beyond=fit.beyond if fit else (),
+            signature="" if passes else failures[0].signature,
+            excerpt="" if passes else failures[0].excerpt,
+            caveats=tuple(dict.fromkeys(caveats)) if passes else (),
+            reproduce=reproduce_command(result.cell, plan),
+        )
+
+    def _version(self, result: CellResult, name: str) -> str:
+        return (result.lock.version(name) if result.lock is not None else None) or ""
+
+
+def _answer(works: Sequence[Shown], fails: Sequence[Shown]) -> Answer:
+    if not fails:
+        return Answer.CAVEATS if any(shown.caveats for shown in works) else Answer.WORKS
+    if not works:
+        return Answer.BROKEN
+    under = [_circumstances(each) for each in works]
+    # It depends on the settings, and is told by them; or on something that nobody knows.
+    return Answer.UNKNOWN if any(_circumstances(each) in under for each in fails) else Answer.CAVEATS
+
+
+def _circumstances(shown: Shown) -> tuple[object, ...]:
+    return (tuple(sorted(shown.settings.items())), shown.database)
+
+
+def _newness(result: CellResult) -> tuple[Version, Version, bool, str]:
+    """By what a stack is new: its Django, then its Celery; of the same, the one that is installed today."""
+    lock = result.lock
+    django, celery = (Version((lock.version(name) if lock else None) or "0") for name in ("django", "celery"))
+    return django, celery, result.resolution is Resolution.TODAY, result.cell
+
+
+def _deciding(asked: Asked, found: Sequence[Fit]) -> list[Fit]:
+    """The records that say what becomes of the project: the nearest, or just what was asked for.
+
+    Of an open project those that happen to fit say what it allows, not what an installer chooses.
+    """
+    as_asked = [fit for fit in found if is_as_asked(asked, fit, Resolution.TODAY)]
+    if as_asked and not asked.complete:
+        return as_asked
+    if asked.open or not found:
+        return []
+    near = [fit for fit in found if fit.rank == found[0].rank]
+    today = [fit for fit in near if fit.result.resolution is Resolution.TODAY]
+    # What a file leaves open is chosen anew each time; in a lock or an environment it was chosen once.
+    return near if asked.complete else today or near
+
+
+def _under(settings: Settings | None, deciding: list[Fit]) -> list[Fit]:
+    """Those that were measured under the like of some settings; all of them if there are none."""
+    if settings is None or not settings.complete:
+        return deciding
+    return [fit for fit in deciding if is_under(settings, fit.result)] or deciding
+
+
+def _has(asked: Asked, result: CellResult, name: str) -> bool:
+    if name == "python":
+        return result.pins["python"].split(".")[:2] == asked.python.split(".")[:2]
+    version = result.lock.version(name) if result.lock is not None else None
+    pin = asked.allowed[name].pin
+    if version is None:
+        return False
+    return asked.allowed[name].admits(version) or (pin is not None and is_of_series(version, pin))
+
+
+def _index_of(result: CellResult) -> str:
+    if result.resolution is Resolution.ERA and result.lock is not None:
+        return f"as of {result.lock.index_date}"
+    return "as of today" if result.resolution is Resolution.TODAY else "caps ignored"
