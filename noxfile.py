@@ -68,6 +68,12 @@ def check(session: nox.Session) -> None:
 
 
 @nox.session(default=False, **IN_ENVIRONMENT)
+def explain(session: nox.Session) -> None:
+    """Tell everything known about a cell, a signature, or a pair of versions (-- --help)."""
+    _harness(session, "explain")
+
+
+@nox.session(default=False, **IN_ENVIRONMENT)
 def pick(session: nox.Session) -> None:
     """Pick versions that are known to work together, with the proof (-- --help)."""
     _harness(session, "pick", "--folder", session.invoked_from)

@@ -19,13 +19,15 @@ from harness.answers.pick import Prefer
 from harness.commands.check import CheckOptions, run_check
 from harness.commands.diagnose import DiagnoseOptions, run_diagnose
 from harness.commands.doctor import run_doctor
+from harness.commands.explain import ExplainOptions, run_explain
 from harness.commands.feed import Budget
 from harness.commands.matrix import MatrixOptions, run_matrix
 from harness.commands.pick import PickOptions, run_pick
 from harness.commands.places import Places
 from harness.commands.reference import run_reference
 from harness.commands.report import run_report
-from harness.commands.update import run_explain, run_update
+from harness.commands.update import run_explain as run_explain_product
+from harness.commands.update import run_update
 from harness.diagnosis.search import CELLS
 from harness.errors import ExitCode, HarnessError, MachineError
 from harness.model import ClockKind, DatabaseKind
@@ -118,6 +120,30 @@ exit codes:
   2  the command line or a file is wrong           3  nobody knows; the output says what would have to be run
 """
 
+_EXPLAIN = """\
+Tell everything known about a cell, a signature, or versions of packages, in one page: from the records,
+at once, and without running anything.
+"""
+_EXPLAIN_EPILOGUE = """
+what may be asked:
+  a cell         stack@profile: its verdict, decisive log lines, what mends it, the nearest cell that passes,
+                 stages, lock, history, and the commands that show it again
+  a signature    stage:reason:detail: the cells that show it, since when, what is to blame, what mends it
+  versions       requirements, as pip has them: how each pair of them stands, and what shows it
+
+examples:
+  nox -s explain -- django-5.2-today@izone
+  nox -s explain -- worker:missing-module:packaging
+  nox -s explain -- "celery==5.4" "redis==3.5"
+  nox -s explain -- "django==4.2" "python>=3.11" --json
+  nox -s explain -- izone@izone --rerun --keep     live, to look into; Ctrl-C takes it down
+
+exit codes:
+  0  it was told, or stood until Ctrl-C            1  with --keep: it did not come to stand
+  2  there is no such thing, or a mistake          3  the machine cannot run it
+  129, 130, 143  interrupted before it stood
+"""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run one verb; returns the exit code."""
@@ -204,6 +230,18 @@ def _dispatch(  # noqa: PLR0911 - one a verb
                 places,
                 console,
             )
+        case "explain":
+            return run_explain(
+                ExplainOptions(
+                    words=tuple(options.words),
+                    json=options.json,
+                    rerun=options.rerun,
+                    keep=options.keep,
+                    clock=ClockKind(options.clock) if options.clock else None,
+                ),
+                places,
+                console,
+            )
         case "pick":
             return run_pick(_pick_options(options), places, console)
         case "report":
@@ -212,7 +250,7 @@ def _dispatch(  # noqa: PLR0911 - one a verb
             return run_doctor(places, console)
         case "update":
             if options.explain:
-                return run_explain(places, console)
+                return run_explain_product(places, console)
             return run_update(check=options.check, places=places, console=console)
         case _:
             return run_reference(
@@ -239,6 +277,9 @@ def _parser() -> argparse.ArgumentParser:
         _add_verb(verbs, common, "diagnose", "find what mends what fails", _DIAGNOSE, _DIAGNOSE_EPILOGUE)
     )
     _add_check(_add_verb(verbs, common, "check", "say whether a project works", _CHECK, _CHECK_EPILOGUE))
+    _add_explain(
+        _add_verb(verbs, common, "explain", "tell all that is known of it", _EXPLAIN, _EXPLAIN_EPILOGUE)
+    )
     _add_pick(_add_verb(verbs, common, "pick", "pick versions that work together", _PICK, _PICK_EPILOGUE))
     report = _add_verb(verbs, common, "report", "render the records again")
     report.add_argument("--plan", default="default", metavar="NAME", help="a plan of matrix.toml")
@@ -364,6 +405,26 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
         default=Path(),
         metavar="DIR",
         help="what relative names are of; nox gives the folder that it is called in",
+    )
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "words", nargs="+", metavar="CELL | SIGNATURE | REQUIREMENT", help="what to tell of; see below"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="for programs, as docs/reference/explain.schema.json has it"
+    )
+    parser.add_argument(
+        "--rerun", action="store_true", help="of a cell: run it now, and tell what came of it"
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="with --rerun: leave it standing until Ctrl-C, with the commands to get into it; no record",
+    )
+    parser.add_argument(
+        "--clock", choices=[str(kind) for kind in ClockKind], help="with --rerun: as for `nox -s matrix`"
     )
 
 

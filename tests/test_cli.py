@@ -58,7 +58,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(verb in told for verb in ("matrix", "report", "doctor", "reference"))
 
 
-@pytest.mark.parametrize("verb", ["matrix", "report", "doctor", "reference"])
+@pytest.mark.parametrize("verb", ["matrix", "report", "doctor", "reference", "explain"])
 def test_every_verb_has_help(harness: Harness, verb: str) -> None:
     said = harness(verb, "--help")
     assert (said.code, said.err) == (0, "")

@@ -11,6 +11,8 @@ from harness.services.programs import RedisProgram
 
 # The function that climbs, and what the fork server imports before the first child.
 CLIMB = "harness.cell.ladder:climb"
+# The one that climbs and stays.
+STAND = "harness.cell.standing:stand"
 
 
 @dataclass(frozen=True, kw_only=True)

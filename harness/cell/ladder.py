@@ -5,7 +5,7 @@ It decides nothing about versions: it climbs until a rung does not hold and tell
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -41,15 +41,21 @@ _CHECKS_RAN = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 def climb(plan: Climb, emit: Emit) -> None:
     """Climb as far as the rungs hold. The entry point of the cell's child."""
-    with contextlib.ExitStack() as stack, contextlib.suppress(_RungBroken):
+    with contextlib.ExitStack() as stack, contextlib.suppress(RungBroken):
         cell = boot(plan, emit, stack)
         code = run_checks(cell, emit, stages=plan.checks, scratch=plan.work / "pytest")
         if code not in _CHECKS_RAN:
             raise RuntimeError(f"pytest ended with code {code}: the checks did not run")
 
 
-def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
-    """Climb to a cell that lives; `stack` ends it. What does not hold has been told when this raises."""
+def boot(
+    plan: Climb, emit: Emit, stack: contextlib.ExitStack, *, made: Callable[[Project], None] | None = None
+) -> LiveCell:
+    """Climb to a cell that lives; `stack` ends it. `made` is told of the project as soon as it can be called.
+
+    Raises:
+        RungBroken: a rung did not hold, and that has been told.
+    """
     clock = _make_clock(plan)
     with _rung(Stage.SERVICE, emit):
         server = RedisServer(
@@ -72,6 +78,8 @@ def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
         clock_environment=clock.environment,
         beat_sleep=plan.beat_sleep,
     )
+    if made is not None:
+        made(project)
     with _rung(Stage.IMPORT, emit):
         agent = _start_agent(plan, project)
         stack.callback(agent.close)
@@ -107,7 +115,7 @@ def boot(plan: Climb, emit: Emit, stack: contextlib.ExitStack) -> LiveCell:
     )
 
 
-class _RungBroken(Exception):
+class RungBroken(Exception):
     """A rung did not hold, and that has been told."""
 
 
@@ -125,7 +133,7 @@ def _rung(stage: Stage, emit: Emit) -> Iterator[None]:
     seconds = time.monotonic() - began
     emit(StageEnded(stage=stage, status=status, seconds=seconds, evidence=evidence, log=log))
     if status is not Status.PASSED:
-        raise _RungBroken
+        raise RungBroken
 
 
 def _make_clock(plan: Climb) -> CeleryTestClock:

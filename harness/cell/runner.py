@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.cell.attempt import AttemptLog
-from harness.cell.climb import CLIMB, Climb
+from harness.cell.climb import CLIMB, STAND, Climb
 from harness.cell.placeholders import Placeholders
-from harness.checks.events import StageStarted
+from harness.checks.events import StageStarted, Standing
 from harness.env.build import Environment, build
 from harness.env.interpreters import Interpreter
 from harness.env.pip import bundled_pip, resolve_by_pip
@@ -52,7 +52,11 @@ MOST_ATTEMPTS = 3
 CHOOSES_THE_SAME = "pip chooses what uv chooses"
 _NO_SPACE = 2**20  # bytes; with less than this a log or a database cannot have been written
 
+_LONGEST_STAND = 86_400  # seconds; whoever looks into a cell for longer has forgotten it
+
 Progress = Callable[[str, Stage], None]
+# Told how a cell can be looked into, and how it went until then.
+Stands = Callable[[Standing, Attempt], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,16 +104,9 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
         checks=workshop.checks,
         installer=cell.stack.installer,
     )
-    why_missing = workshop.missing_interpreters.get(cell.stack.python)
-    if why_missing is not None:
-        why = Placeholders({str(Path.home()): "{home}"}, host=socket.gethostname())(why_missing)
-        return replace(result, skipped=f"no Python {cell.stack.python} on this machine: {why}")
-    database = cell.profile.database
-    if database != "sqlite" and database in workshop.missing_servers:
-        missing = workshop.missing_servers[database]
-        return replace(
-            result, skipped=f"no {NAMES[database]} on this machine: {missing.why}; {missing.remedy}"
-        )
+    skipped = why_skipped(cell, workshop)
+    if skipped:
+        return replace(result, skipped=skipped)
     shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
     attempts: list[Attempt] = []
     settled = None
@@ -129,6 +126,31 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
     return replace(
         result, attempts=tuple(attempts), settled=settled, seconds=round(time.monotonic() - began, 3)
     )
+
+
+def why_skipped(cell: Cell, workshop: Workshop) -> str:
+    """What this machine lacks that the cell needs; "" if nothing."""
+    why_missing = workshop.missing_interpreters.get(cell.stack.python)
+    if why_missing is not None:
+        why = Placeholders({str(Path.home()): "{home}"}, host=socket.gethostname())(why_missing)
+        return f"no Python {cell.stack.python} on this machine: {why}"
+    database = cell.profile.database
+    if database != "sqlite" and database in workshop.missing_servers:
+        missing = workshop.missing_servers[database]
+        return f"no {NAMES[database]} on this machine: {missing.why}; {missing.remedy}"
+    return ""
+
+
+def stand_cell(
+    cell: Cell, question: Question, workshop: Workshop, progress: Progress, stands: Stands
+) -> Attempt:
+    """One attempt that is left standing when its checks are over, until this is interrupted.
+
+    It returns by itself when there is nothing to look into: the versions could not be installed, or the
+    machine failed.
+    """
+    shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
+    return _Attempt(1, cell, question, workshop, progress, stands).run()
 
 
 def settle(
@@ -160,7 +182,13 @@ class _Attempt:
     """
 
     def __init__(
-        self, number: int, cell: Cell, question: Question, workshop: Workshop, progress: Progress
+        self,
+        number: int,
+        cell: Cell,
+        question: Question,
+        workshop: Workshop,
+        progress: Progress,
+        stands: Stands | None = None,
     ) -> None:
         self.lock: Lock | None = None
         self.seed: str | None = None
@@ -170,6 +198,7 @@ class _Attempt:
         self._question = question
         self._workshop = workshop
         self._progress = progress
+        self._stands = stands
         self._interpreter = workshop.interpreters[cell.stack.python]
         self._marker = workshop.marker.below(cell.id, str(number))
         self._work = workshop.work / cell.id / f"attempt-{number}"
@@ -256,9 +285,13 @@ class _Attempt:
             marker=self._marker,
         )
         self._log.note(StageStarted(stage=Stage.SERVICE))
-        child = IsolatedChild(CLIMB, plan, marker=self._marker, log=self._work / "checks.log")
+        target = CLIMB if self._stands is None else STAND
+        child = IsolatedChild(target, plan, marker=self._marker, log=self._work / "checks.log")
         try:
             for event in child.events(Deadline(self._workshop.timeouts["cell"])):
+                if isinstance(event, Standing):
+                    self._stand(child, event)
+                    return
                 if isinstance(event, StageStarted):
                     self._tell(event.stage)
                 self._log.note(event)
@@ -268,6 +301,13 @@ class _Attempt:
             self._log.broken_off(Reason.CELL_TIMEOUT, str(error))
         finally:
             child.kill()
+
+    def _stand(self, child: IsolatedChild, standing: Standing) -> None:
+        """Until the child ends, which it does not by itself, or this is interrupted."""
+        if self._stands is not None:
+            self._stands(standing, self._placeholders().within(self._log.finish()))
+            for _ in child.events(Deadline(_LONGEST_STAND)):
+                pass
 
     def _make_database(self, environment: Environment) -> Database:
         """A database of its own. What the same environment makes of the same project is migrated alike."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from harness.model import Stage, Status
@@ -44,3 +45,17 @@ class Observed:
 
     name: str
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """The cell has climbed as far as it can, and stays: how to get into it.
+
+    `enter` is a script that runs a command as the cell's own processes run. `processes` are the names and
+    ids of those that live of worker, beat and broker, none where it did not come to a beat.
+    """
+
+    enter: Path
+    broker_url: str
+    database: str
+    processes: tuple[tuple[str, int], ...]

@@ -180,7 +180,7 @@ def carry_out(undertaking: Undertaking, places: Places, console: Console) -> Non
         highlight=False,
     )
     with (
-        _servers(undertaking) as servers,
+        servers_of(undertaking) as servers,
         Progress(feed, done=done, expects=undertaking.expects, console=console) as progress,
     ):
         workshop = replace(workshop, servers=servers)
@@ -201,7 +201,7 @@ def _unnamed(matrix: Matrix, plan: str) -> str:
 
 
 @contextlib.contextmanager
-def _servers(undertaking: Undertaking) -> Iterator[dict[ServerKind, Server]]:
+def servers_of(undertaking: Undertaking) -> Iterator[dict[ServerKind, Server]]:
     """The database servers that the waiting cells want, for as long as the cells run."""
     workshop = undertaking.workshop
     with contextlib.ExitStack() as stack:

@@ -1,6 +1,6 @@
 """What the records say of a cell and of its changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 
@@ -70,7 +70,9 @@ class Known:
         # By cell and distribution, the versions that were tried.
         self._tried: dict[tuple[str, str], dict[str, None]] = {}
         self._changes: dict[str, int] = {}
-        self._locks: dict[tuple[str, ...], None] = {}
+        # Of which locks the distributions are known, and their names.
+        self._locks: set[tuple[str, ...]] = set()
+        self._names: set[str] = set()
         for result in results:
             self.learn(result)
 
@@ -80,8 +82,9 @@ class Known:
             return
         known = result.cell in self._results
         self._results[result.cell] = result
-        if result.lock is not None:
-            self._locks[result.lock.distributions] = None
+        if result.lock is not None and result.lock.distributions not in self._locks:
+            self._locks.add(result.lock.distributions)
+            self._names.update(each.partition("==")[0] for each in result.lock.distributions)
         stack, _, profile = result.cell.partition("@")
         if is_changed(result.cell):
             base, *parts = stack.split(MARK)
@@ -156,7 +159,7 @@ class Known:
 
     def has_distribution(self, name: str) -> bool:
         """Whether some lock has it: what nobody has ever installed is not installed for its name."""
-        return any(each.startswith(f"{name}==") for lock in self._locks for each in lock)
+        return name in self._names
 
 
 def _circumstances(result: CellResult) -> tuple[object, ...]:
@@ -188,12 +191,12 @@ def _nearest(base: CellResult, passing: Iterable[CellResult]) -> CellResult | No
     same = [len(pins & each.pins.items()) for each in fitting]
     most = max(same, default=0)
     nearest = [each for each, number in zip(fitting, same, strict=True) if number == most]
-    return min(nearest, key=lambda each: (_distance(base, each), each.cell), default=None)
+    return min(nearest, key=lambda each: (distance(base.pins, each.pins), each.cell), default=None)
 
 
-def _distance(one: CellResult, other: CellResult) -> tuple[float, ...]:
-    """How far the axes that differ are apart, the furthest first."""
-    return tuple(sorted((_apart(value, other.pins[axis]) for axis, value in one.pins.items()), reverse=True))
+def distance(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[float, ...]:
+    """How far the axes that differ are apart, the furthest first; both have the same axes."""
+    return tuple(sorted((_apart(value, other[axis]) for axis, value in one.items()), reverse=True))
 
 
 @cache

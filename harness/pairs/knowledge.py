@@ -144,8 +144,25 @@ class Knowledge:
 
     def standings(self) -> tuple[Standing, ...]:
         """What is known of every pair."""
-        still_open = set(self.open_pairs)
-        return tuple(self._standing(pair, still_open) for pair in self.field.pairs)
+        return tuple(map(self.standing, self.field.pairs))
+
+    def standing(self, pair: Pins) -> Standing:
+        """What is known of one pair."""
+        witness = self.witnesses.get(pair)
+        if witness is not None:
+            return Standing(
+                pair=pair,
+                state=State.WORKS,
+                witness=witness.cell,
+                caveats=witness.outcome is Outcome.CAVEATS,
+            )
+        if pair in self.field.forbidden:
+            because = self.field.forbidden[pair].text
+            return Standing(pair=pair, state=State.UNRESOLVABLE, because=because, culprit=pair)
+        if pair in self._still_open:
+            cells = tuple(trial.cell for trial in self.suspects.get(pair, ()))
+            return Standing(pair=pair, state=State.OPEN, cells=cells)
+        return self._derived(pair)
 
     @cached_property
     def accused(self) -> frozenset[Pins]:
@@ -175,22 +192,9 @@ class Knowledge:
         whole = (trial for trial in failures if len(trial.pins) == len(self.field.axes))
         return tuple({t.pins: t for t in whole if not t.outcome.good and t.pins not in good}.values())
 
-    def _standing(self, pair: Pins, still_open: set[Pins]) -> Standing:
-        witness = self.witnesses.get(pair)
-        if witness is not None:
-            return Standing(
-                pair=pair,
-                state=State.WORKS,
-                witness=witness.cell,
-                caveats=witness.outcome is Outcome.CAVEATS,
-            )
-        if pair in self.field.forbidden:
-            because = self.field.forbidden[pair].text
-            return Standing(pair=pair, state=State.UNRESOLVABLE, because=because, culprit=pair)
-        if pair in still_open:
-            cells = tuple(trial.cell for trial in self.suspects.get(pair, ()))
-            return Standing(pair=pair, state=State.OPEN, cells=cells)
-        return self._derived(pair)
+    @cached_property
+    def _still_open(self) -> frozenset[Pins]:
+        return frozenset(self.open_pairs)
 
     def _derived(self, pair: Pins) -> Standing:
         """A pair that every row lacks: for a cause in it, or for what all its partners run into."""

@@ -103,8 +103,12 @@ class FieldKnowledge:
 
     def verdicts(self) -> Iterator[PairVerdict]:
         """Every pair's, in the order of the axes."""
-        for today, pinned in zip(self.today.standings(), self.pinned.standings(), strict=True):
-            yield PairVerdict(pair=today.pair, verdict=_verdict(today, pinned), today=today, pinned=pinned)
+        yield from map(self.verdict, self.today.field.pairs)
+
+    def verdict(self, pair: Pins) -> PairVerdict:
+        """One pair's."""
+        today, pinned = self.today.standing(pair), self.pinned.standing(pair)
+        return PairVerdict(pair=pair, verdict=_verdict(today, pinned), today=today, pinned=pinned)
 
 
 def know(

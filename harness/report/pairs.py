@@ -229,13 +229,14 @@ def _witnesses(
             anchor=f"w{number}",
             cell=cell,
             verdict=verdict,
-            resolved=_resolved(results[cell]) if cell in results else "",
+            resolved=resolved(results[cell]) if cell in results else "",
             pairs=tuple(by_cell[verdict, cell]),
             reproduce=reproduce_command(cell, plan),
         )
 
 
-def _resolved(result: CellResult) -> str:
+def resolved(result: CellResult) -> str:
+    """What of its resolution is not as installed today: "as of 2023-12-15", "with vine<5"; "" if nothing."""
     lock = result.lock
     as_of = [f"as of {lock.index_date}"] if lock is not None and lock.index_date is not None else []
     return ", ".join([*as_of, *(f"with {each}" for each in own_requirements(result))])
@@ -263,7 +264,7 @@ def _causes(verdicts: Iterable[PairVerdict], results: Mapping[str, CellResult], 
             number += 1
             blaming = _Blaming(because=because, pins=pins, told=tuple(by_pins[pins].values()))
             culprits.append(_culprit(f"c{number}", blaming, results, plan))
-        shown = (_excerpts(results[cell]) for each in culprits for cell in each.cells if cell in results)
+        shown = (excerpts(results[cell]) for each in culprits for cell in each.cells if cell in results)
         yield Cause(
             because=because,
             pairs=pairs_of[because],
@@ -317,7 +318,7 @@ def _culprit(anchor: str, blaming: _Blaming, results: Mapping[str, CellResult], 
     )
 
 
-def _excerpts(result: CellResult) -> dict[str, str]:
+def excerpts(result: CellResult) -> dict[str, str]:
     """By signature what a cell's failures said."""
     return {failure.signature: failure.excerpt for failure in _failures(result)}
 

@@ -99,7 +99,7 @@ def make_view(
     machine: MachineFacts | None,
 ) -> View:
     """The report of `cells`, from the newest result of each."""
-    rows = tuple(_row(cell, results.get(cell.id), expectations, today, plan) for cell in cells)
+    rows = tuple(make_row(cell, results.get(cell.id), expectations, today, plan) for cell in cells)
     counts = Counter(row.verdict for row in rows)
     contract = _contract(cells, rows)
     return View(
@@ -156,9 +156,10 @@ def _known(problem: Problem) -> Known:
     return Known(reason=reason + rest, link=problem.link, unreported=UNREPORTED in problem.expected)
 
 
-def _row(
+def make_row(
     cell: Cell, result: CellResult | None, expectations: Sequence[Expectation], today: date, plan: str
 ) -> Row:
+    """One cell of a plan with its newest result, if it has one, held against the expectations."""
     judgement = (
         judge(result, expectations, today)
         if result is not None

@@ -100,5 +100,13 @@ def steady(seen: str) -> str:
 
 def reproduce_command(cell: str, plan: str) -> str:
     """The one line that runs a cell of a plan again and leaves its files."""
-    named = "" if plan == "default" else f"--plan {plan} "
-    return f"nox -s matrix -- {named}--select '{cell}' --keep"
+    return f"nox -s matrix -- {_of_plan(plan)}--select '{cell}' --keep"
+
+
+def diagnose_command(cell: str, plan: str) -> str:
+    """The one line that looks for what mends a failing cell of a plan."""
+    return f"nox -s diagnose -- {_of_plan(plan)}'{cell}'"
+
+
+def _of_plan(plan: str) -> str:
+    return "" if plan == "default" else f"--plan {plan} "

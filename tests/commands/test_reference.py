@@ -9,7 +9,16 @@ from harness.errors import ExitCode
 from harness.model import Reason, Stage, Status, Verdict
 from tests.commands.conftest import Printed
 
-PAGES = ["matrix.schema.json", "matrix.md", "check.schema.json", "commands.md", "records.md", "words.md"]
+PAGES = [
+    "matrix.schema.json",
+    "explain.schema.json",
+    "matrix.md",
+    "check.schema.json",
+    "pick.schema.json",
+    "commands.md",
+    "records.md",
+    "words.md",
+]
 
 Reference = Callable[..., ExitCode]
 

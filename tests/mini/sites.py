@@ -78,15 +78,21 @@ def lay_out(folder: Path, overlay: Path, changes: Mapping[str, Any], *, cache: P
 
 
 class Harness:
-    """A `python -m harness matrix` that has been started on a site."""
+    """A `python -m harness matrix`, or another verb, that has been started on a site."""
 
-    def __init__(self, site: Site, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        site: Site,
+        *arguments: str,
+        environ: Mapping[str, str] | None = None,
+        verb: str = "matrix",
+    ) -> None:
         number = len(list(site.folder.glob("output-*.log")))
         self._log = site.folder / f"output-{number}.log"
         places = ("--matrix", site.matrix, "--state", site.state, "--reports", site.reports)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "harness", "matrix", *map(str, places), *arguments],
+                [sys.executable, "-m", "harness", verb, *map(str, places), *arguments],
                 cwd=REPOSITORY,
                 env={**os.environ, **(environ or {})},
                 stdin=subprocess.DEVNULL,
