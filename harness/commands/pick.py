@@ -196,13 +196,16 @@ def _path(asked: Asked, goals: Picked, background: Background) -> PathView:
     demands = {axis: room.get(axis, anything) & held.get(axis, anything) for axis in (*room, *held)}
     facts = facts_about(demands, asked.matrix.axes, asked.places)
     stations = pick(facts, replace(wish, demands=demands), asked.calendar)
-    there = sorted(facts.having(origin), key=lambda each: (not each.works, wish.circumstances.distance(each)))
-    start = next(iter(there), None)
-    lived = Contract(facts, wish.circumstances).of(start) if start is not None else None
-    steps = find_path(origin, stations.choices, goals.choices)
-    return make_path_view(
-        Start(origin=origin, stack=start, lived=lived), steps, wish, replace(background, facts=facts)
+    there = sorted(facts.having(origin), key=wish.circumstances.distance)
+    works = next((each for each in there if each.works), None)
+    start = Start(
+        origin=origin,
+        stack=works,
+        lived=Contract(facts, wish.circumstances).of(works) if works is not None else None,
+        failing=next((each for each in there if each.breaks), None),
     )
+    steps = find_path(origin, stations.choices, goals.choices)
+    return make_path_view(start, steps, wish, replace(background, facts=facts))
 
 
 def _whole_of(places: Places) -> Callable[[KnownStack], CellResult | None]:
