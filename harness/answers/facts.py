@@ -12,7 +12,8 @@ from functools import cached_property
 
 from packaging.specifiers import SpecifierSet
 
-from harness.matrix.lines import MARK
+from harness.diagnosis.guess import missing_distribution
+from harness.matrix.lines import MARK, is_changed
 from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.model import CellResult, Installer, Resolution, Settled, Stage, Verdict
 from harness.pairs.trials import own_requirements
@@ -204,6 +205,17 @@ class Facts:
         base, mark, _ = stack.cell.partition(MARK)
         return self.known(f"{base}@{stack.profile}") if mark else None
 
+    def mended_by(self, line: str) -> tuple[KnownStack, KnownStack] | None:
+        """A cell that fails, and the change of it that works with this line, and as few others as can be."""
+        found = self._mended.get(line)
+        return None if found is None else (self._stack(found[0]), self._stack(found[1]))
+
+    def missing(self, name: str) -> KnownStack | None:
+        """A cell that fails because a distribution is not there that nothing it installs asks for."""
+        found = (each for each in self._bad if not is_changed(each.cell) and _missing_in(each) == name)
+        first = next(found, None)
+        return None if first is None else self._stack(first)
+
     def history(self, cell: str) -> tuple[KnownStack, ...]:
         """Every record of a cell that tells something, the oldest first."""
         every = (each for run in self.runs for each in run.results if each.cell == cell and tells(each))
@@ -238,6 +250,20 @@ class Facts:
             if result.lock is not None:
                 found.setdefault(result.lock.distributions, []).append(result)
         return found
+
+    @cached_property
+    def _mended(self) -> Mapping[str, tuple[CellResult, CellResult]]:
+        found: dict[str, tuple[int, CellResult, CellResult]] = {}
+        for cell, result in self.results.items():
+            base, mark, _ = cell.partition(MARK)
+            failing = self.results.get(f"{base}@{cell.partition('@')[2]}") if mark else None
+            if failing is None or verdict_of(result) not in GOOD or verdict_of(failing) in GOOD:
+                continue
+            lines = own_requirements(result)
+            for line in lines:
+                if line not in found or len(lines) < found[line][0]:
+                    found[line] = (len(lines), failing, result)
+        return {line: (failing, result) for line, (_, failing, result) in found.items()}
 
     @cached_property
     def _bad(self) -> list[CellResult]:
@@ -314,6 +340,11 @@ def admits(specifiers: SpecifierSet, version: str) -> bool:
 def tells(result: CellResult) -> bool:
     """Whether a record says anything of its versions: not one that was skipped, or that another tells of."""
     return result.settled is not Settled.SAME and verdict_of(result) is not Verdict.UNTESTED
+
+
+def _missing_in(result: CellResult) -> str:
+    failures = judging_attempts(result)[-1].failures
+    return (failures and missing_distribution(failures[0].signature)) or ""
 
 
 def _versions_of(result: CellResult, axes: Sequence[str]) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def test_a_picked_file_installed_by_plain_pip_runs(
     frozen = called(python, "-m", "pip", "freeze", folder=tmp_path)
     wanted = [line.split()[0] for line in written.splitlines() if "==" in line and not line.startswith("#")]
     assert sorted(map(canonical, wanted)) == sorted(map(canonical, frozen.split()))
-    project = tmp_path / "project"
+    project, log = tmp_path / "project", tmp_path / "worker.log"
     shutil.copytree(REPOSITORY / "sample_project", project)
     environ = {
         "PATH": os.environ["PATH"],
@@ -77,19 +77,20 @@ def test_a_picked_file_installed_by_plain_pip_runs(
     called(python, "manage.py", "migrate", folder=project, environ=environ)
     worker = Child(
         Command(
-            argv=[str(python), "-m", "celery", "-A", "izone", "worker", "--concurrency", "1"],
+            argv=[str(python), "-m", "celery", "-A", "izone", "worker", "-c", "1", "-l", "INFO"],
             env=environ,
             cwd=project,
-            log=tmp_path / "worker.log",
+            log=log,
             marker=marker.below("worker"),
         )
     )
     try:
         wait_until(
-            lambda: "ready." in read_log(tmp_path / "worker.log") or None,
+            lambda: "ready." in read_log(log) or worker.exit_code is not None or None,
             deadline=Deadline(PATIENCE),
             what="the worker to be ready",
         )
+        assert worker.exit_code is None, read_log(log)
         told = called(python, "manage.py", "shell", "-c", ASK, folder=project, environ=environ)
     finally:
         worker.stop(grace=PATIENCE)
@@ -100,17 +101,8 @@ def install(folder: Path) -> Path:
     """What people do: `python -m venv` and `pip install -r`, and nothing else."""
     called(Path(sys.executable), "-m", "venv", "environment", folder=folder)
     python = folder / "environment" / "bin" / "python"
-    called(
-        python,
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "-r",
-        "requirements.txt",
-        folder=folder,
-        environ=pip_environment(os.environ),
-    )
+    installing = ("-m", "pip", "install", "-q", "-r", "requirements.txt")
+    called(python, *installing, folder=folder, environ=pip_environment(os.environ))
     return python
 
 

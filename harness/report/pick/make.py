@@ -127,8 +127,9 @@ def _unknown(start: Start, wish: Wish) -> Iterator[str]:
     if start.stack is None and start.failing is None:
         yield "nobody has seen what you have at work: what the first step changes in behaviour is not known"
     if start.failing is not None:
-        how = "" if start.failing.resolution is Resolution.ERA else f", installed on {start.failing.date}"
-        yield f"what you have was seen to fail{how}: {start.failing.breaks[0].signature} ({start.failing.cell})"
+        failing, first = start.failing, start.failing.breaks[0]
+        how = "" if failing.resolution is Resolution.ERA else f", installed on {failing.date}"
+        yield f"what you have was seen to fail{how}: {first.signature} ({failing.cell})"
     if start.stack is not None and (unlike := wish.circumstances.unlike(start.stack)):
         yield f"what you have was seen to work with {', '.join(unlike)} ({start.stack.cell})"
 
