@@ -10,7 +10,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from harness.answers.facts import PYTHON, Demands, Facts, KnownStack, admits, exactly
+from harness.answers.facts import Facts
+from harness.answers.stack import PYTHON, Demands, KnownStack, admits, exactly
 from harness.matrix.field import Field, in_order
 from harness.pairs.trials import series_of
 

@@ -10,13 +10,14 @@ from packaging.specifiers import SpecifierSet
 from rich.console import Console
 
 from harness.answers.circumstances import DEFAULTS, Circumstances
-from harness.answers.facts import PYTHON, Facts, KnownStack, exactly
+from harness.answers.facts import Facts
 from harness.answers.lived import Contract
 from harness.answers.paths import between, find_path
 from harness.answers.pick import Picked, Prefer, Wish, pick
 from harness.answers.projects.project import Project
 from harness.answers.projects.read import read_project
 from harness.answers.settings import parse_words
+from harness.answers.stack import PYTHON, KnownStack, exactly
 from harness.answers.why import beside
 from harness.answers.wishes import read_demands
 from harness.commands.live import run_cells

@@ -4,7 +4,8 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
-from harness.answers.facts import PYTHON, Demands, Facts, tells
+from harness.answers.facts import Facts
+from harness.answers.stack import PYTHON, Demands, tells
 from harness.answers.why import admits_series
 from harness.commands.places import Places
 from harness.matrix.lines import MARK

@@ -9,9 +9,10 @@ from typing import get_args
 from packaging.specifiers import SpecifierSet
 from rich.console import Console
 
-from harness.answers.facts import PYTHON, Facts, KnownStack
+from harness.answers.facts import Facts
 from harness.answers.pick import Picked
 from harness.answers.rows import promising_rows
+from harness.answers.stack import PYTHON, KnownStack
 from harness.commands.live import pythons_here
 from harness.commands.pick_asked import Asked, field_of
 from harness.commands.places import Places

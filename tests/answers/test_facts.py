@@ -30,7 +30,6 @@ def test_caveats_and_breaks_are_told_apart() -> None:
     [broken] = list(known.having(OLD))
     assert [each.signature for each in broken.breaks] == ["worker:missing-module:packaging"]
     assert not broken.works
-    assert [each.cell for each in known.with_signature("worker:missing-module:packaging")] == [broken.cell]
 
 
 def test_facts_are_found_by_versions_and_by_series() -> None:

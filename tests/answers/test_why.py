@@ -1,7 +1,7 @@
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from harness.answers.facts import KnownStack
+from harness.answers.stack import KnownStack
 from harness.answers.why import admits_series, beside, extra_pins, held_back, obstacles
 from harness.answers.wishes import read_demands
 from harness.matrix.field import Declaration, Field

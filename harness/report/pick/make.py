@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from harness.answers.circumstances import told
-from harness.answers.facts import PYTHON, Facts, KnownStack
+from harness.answers.facts import Facts
 from harness.answers.lived import Lived, begun_and_ceased
 from harness.answers.paths import Step
 from harness.answers.pick import Choice, Picked, Prefer, Wish
+from harness.answers.stack import PYTHON, KnownStack
 from harness.answers.why import Obstacle, extra_pins, held_back, obstacles
 from harness.contract.invariant import Standing
 from harness.contract.invariants import INVARIANTS
