@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 
-from harness.answers.facts import KnownStack
+from harness.answers.stack import KnownStack
 from harness.contract.wall import HOUR, offset_at
 
 # What a project has that sets none of these: what `startproject` writes, and the defaults of Celery and of

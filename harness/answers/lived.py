@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from packaging.version import InvalidVersion, Version
 
 from harness.answers.circumstances import Circumstances, Likeness
-from harness.answers.facts import Facts, KnownStack, Shortfall
+from harness.answers.facts import Facts
+from harness.answers.stack import KnownStack, Shortfall
 from harness.model import Stage
 
 BEAT = "django-celery-beat"

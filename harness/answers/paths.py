@@ -12,8 +12,8 @@ from functools import cache
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from harness.answers.facts import PYTHON, Demands, Versions
 from harness.answers.pick import Choice
+from harness.answers.stack import PYTHON, Demands, Versions
 
 _GOALS = 5  # of those that come first to which ways are looked for
 _Pins = tuple[str, ...]

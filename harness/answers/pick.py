@@ -11,8 +11,9 @@ from enum import StrEnum
 from functools import cached_property
 
 from harness.answers.circumstances import Circumstances, Likeness
-from harness.answers.facts import PYTHON, Demands, Facts, KnownStack, Versions
+from harness.answers.facts import Facts
 from harness.answers.lived import Contract, Lived, is_older, series_apart
+from harness.answers.stack import PYTHON, Demands, KnownStack, Versions
 from harness.model import Resolution
 
 

@@ -3,7 +3,8 @@
 import heapq
 from collections.abc import Iterator
 
-from harness.answers.facts import Demands, Facts
+from harness.answers.facts import Facts
+from harness.answers.stack import Demands
 from harness.answers.why import admits_series
 from harness.matrix.field import Field, Pins, in_order
 

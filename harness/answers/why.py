@@ -10,7 +10,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from harness.answers.facts import PYTHON, Demands, Facts, KnownStack, admits, exactly
+from harness.answers.facts import Facts
+from harness.answers.stack import PYTHON, Demands, KnownStack, admits, exactly
 from harness.matrix.field import Field, in_order
 from harness.pairs.trials import series_of
 
@@ -53,27 +54,33 @@ def extra_pins(
     facts: Facts, stack: KnownStack, drivers: Mapping[str, tuple[str, ...]]
 ) -> tuple[ExtraPin, ...]:
     """The lines of a stack with what each avoids; `drivers` are what a database needs, by database."""
-    without = facts.unmended(stack)
     installed = {each.partition("==")[0]: each for each in stack.distributions}
-    needed = drivers.get(stack.database, ())
-
-    def because(line: str) -> str:
-        if line in needed:
-            return f"what {stack.database} needs"
-        if without is None or not without.breaks:
-            return "its stack has it; nobody has tried without"
-        first = without.breaks[0]
-        return f"without it {first.signature}: {first.excerpt}"
-
     return tuple(
         ExtraPin(
             line=line,
             pin=installed.get(canonicalize_name(Requirement(line).name), line),
-            because=because(line),
-            cell=without.cell if without is not None and line not in needed else "",
+            because=because,
+            cell=cell,
         )
         for line in stack.lines
+        for because, cell in [_because(facts, stack, line, drivers.get(stack.database, ()))]
     )
+
+
+def _because(facts: Facts, stack: KnownStack, line: str, needed: tuple[str, ...]) -> tuple[str, str]:
+    """What a line avoids, and the cell that shows it: the same without, or else another one that it mends."""
+    if line in needed:
+        return f"what {stack.database} needs", ""
+    without = facts.unmended(stack)
+    if without is not None and without.breaks:
+        return f"without it {_failure(without)}", without.cell
+    elsewhere = facts.mended_by(line)
+    if elsewhere is not None:
+        return f"another stack fails without it: {_failure(elsewhere[0])}", elsewhere[0].cell
+    missing = facts.missing(line)
+    if missing is not None:
+        return f"another stack fails without it: {_failure(missing)}", missing.cell
+    return "its stack has it; nobody has tried without", ""
 
 
 def held_back(facts: Facts, stack: KnownStack, demands: Demands, field: Field) -> tuple[HeldBack, ...]:

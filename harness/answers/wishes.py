@@ -7,7 +7,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from harness.answers.facts import PYTHON, Demands
+from harness.answers.stack import PYTHON, Demands
 from harness.errors import UsageError
 from harness.matrix.question import is_series
 from harness.matrix.select import nearest

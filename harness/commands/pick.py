@@ -10,13 +10,14 @@ from packaging.specifiers import SpecifierSet
 from rich.console import Console
 
 from harness.answers.circumstances import DEFAULTS, Circumstances
-from harness.answers.facts import PYTHON, Facts, KnownStack, exactly
+from harness.answers.facts import Facts
 from harness.answers.lived import Contract
 from harness.answers.paths import between, find_path
 from harness.answers.pick import Picked, Prefer, Wish, pick
 from harness.answers.projects.project import Project
 from harness.answers.projects.read import read_project
 from harness.answers.settings import parse_words
+from harness.answers.stack import PYTHON, KnownStack, exactly
 from harness.answers.why import beside
 from harness.answers.wishes import read_demands
 from harness.commands.live import run_cells
@@ -196,13 +197,16 @@ def _path(asked: Asked, goals: Picked, background: Background) -> PathView:
     demands = {axis: room.get(axis, anything) & held.get(axis, anything) for axis in (*room, *held)}
     facts = facts_about(demands, asked.matrix.axes, asked.places)
     stations = pick(facts, replace(wish, demands=demands), asked.calendar)
-    there = sorted(facts.having(origin), key=lambda each: (not each.works, wish.circumstances.distance(each)))
-    start = next(iter(there), None)
-    lived = Contract(facts, wish.circumstances).of(start) if start is not None else None
-    steps = find_path(origin, stations.choices, goals.choices)
-    return make_path_view(
-        Start(origin=origin, stack=start, lived=lived), steps, wish, replace(background, facts=facts)
+    there = sorted(facts.having(origin), key=wish.circumstances.distance)
+    works = next((each for each in there if each.works), None)
+    start = Start(
+        origin=origin,
+        stack=works,
+        lived=Contract(facts, wish.circumstances).of(works) if works is not None else None,
+        failing=next((each for each in there if each.breaks), None),
     )
+    steps = find_path(origin, stations.choices, goals.choices)
+    return make_path_view(start, steps, wish, replace(background, facts=facts))
 
 
 def _whole_of(places: Places) -> Callable[[KnownStack], CellResult | None]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from harness.answers.facts import Demands
 from harness.answers.pick import Calendar, Wish
+from harness.answers.stack import Demands
 from harness.commands.places import Places
 from harness.matrix.config import Matrix
 from harness.matrix.field import Field

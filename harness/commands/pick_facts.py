@@ -1,14 +1,18 @@
 """The facts that a question may turn on, read from many records of which most are not looked into."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 
-from harness.answers.facts import PYTHON, Demands, Facts, tells
+from harness.answers.facts import Facts
+from harness.answers.stack import PYTHON, Demands, tells
 from harness.answers.why import admits_series
 from harness.commands.places import Places
+from harness.matrix.lines import MARK
 from harness.matrix.mistakes import UNASKED, UNPINNED
-from harness.records.glances import glances, read_result
+from harness.records.glances import Glimpse, glances, look_up, read_result
 
+_EXAMPLES = 10  # of each line: the first may mend nothing
 _CHECKS, _TIME = b'"checks":[', b'"time"'
 _LOCK, _ENDS = b'"lock":{"distributions":[', b"]"
 
@@ -16,22 +20,40 @@ _LOCK, _ENDS = b'"lock":{"distributions":[', b"]"
 def facts_about(demands: Demands, axes: Iterable[str], places: Places, *, unmet: int = 0) -> Facts:
     """The facts about what may meet demands, all but so many of them, and about all that lived through days.
 
-    What is left out fails a demand by what was asked for: it cannot say anything of what meets it.
+    Of every line that mends there are examples among them, with the cells that it mends. What is left out
+    fails a demand by what was asked for: it cannot say anything of what meets it.
     """
     relevant = _Relevant(demands, unmet)
-    newest: dict[str, bytes] = {}
-    lines: dict[str, tuple[str, bytes]] = {}
+    newest: dict[str, tuple[str, Glimpse]] = {}
+    lines: dict[str, bytes] = {}
     for header, glimpse, line in glances(places.records):
-        if newest.get(glimpse.cell, b"") > glimpse.started:
+        known = newest.get(glimpse.cell)
+        if known is not None and known[1].started > glimpse.started:
             continue
-        newest[glimpse.cell] = glimpse.started
+        newest[glimpse.cell] = (header.plan, glimpse)
         # The newest counts, also where it is of other versions than the one before.
         lines.pop(glimpse.cell, None)
         if relevant(glimpse.pins, line):
-            lines[glimpse.cell] = (header.plan, line)
-    read = {cell: read_result(line, outline=True) for cell, (_, line) in lines.items()}
-    results = {cell: result for cell, result in read.items() if result is not None and tells(result)}
-    return Facts(results=results, plans={cell: plan for cell, (plan, _) in lines.items()}, axes=tuple(axes))
+            lines[glimpse.cell] = line
+    read = {cell: read_result(line, outline=True) for cell, line in lines.items()}
+    for cell in _examples(newest.keys()):
+        read.setdefault(cell, look_up(newest[cell][1]))
+    return Facts(
+        results={cell: result for cell, result in read.items() if result is not None and tells(result)},
+        plans={cell: newest[cell][0] for cell in read},
+        axes=tuple(axes),
+    )
+
+
+def _examples(cells: Collection[str]) -> Iterator[str]:
+    """Of each line that cells' names tell alone, a few with the cells that they are changes of."""
+    found: Counter[str] = Counter()
+    for cell in cells:
+        base, mark, lines = cell.partition("@")[0].partition(MARK)
+        unchanged = f"{base}@{cell.partition('@')[2]}"
+        if mark and MARK not in lines and found[lines] < _EXAMPLES and unchanged in cells:
+            found[lines] += 1
+            yield from (cell, unchanged)
 
 
 class _Relevant:

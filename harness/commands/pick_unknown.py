@@ -1,7 +1,7 @@
 """What to run for `nox -s pick` where records do not tell: some rows, or a stack under other settings."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import get_args
@@ -9,16 +9,21 @@ from typing import get_args
 from packaging.specifiers import SpecifierSet
 from rich.console import Console
 
-from harness.answers.facts import PYTHON, Facts, KnownStack
+from harness.answers.facts import Facts
 from harness.answers.pick import Picked
 from harness.answers.rows import promising_rows
+from harness.answers.stack import PYTHON, KnownStack
 from harness.commands.live import pythons_here
 from harness.commands.pick_asked import Asked, field_of
-from harness.matrix.field import Pins
+from harness.commands.places import Places
+from harness.matrix.field import Field, Pins
 from harness.matrix.mistakes import UNASKED
 from harness.matrix.question import is_series
 from harness.model import Cell, DatabaseKind, Profile, Resolution, Stack
 from harness.pairs.cells import cell_of
+from harness.pairs.trials import trials_of
+from harness.pairs.verdicts import know
+from harness.records.store import newest_results, read_runs
 from harness.report.words import count_of
 
 # The plan that the records of such runs are of; matrix.toml has none called so.
@@ -36,28 +41,38 @@ def cells_to_run(asked: Asked, facts: Facts, picked: Picked, screen: Console, *,
     if picked.choices:
         first = picked.choices[0]
         return [_same_versions(first.stack, _profile(asked))] if forced and first.unlike else []
-    cells = [_row_cell(row, asked) for row in islice(_rows(asked, facts), FEW)]
+    field = field_of(asked)
+    lines_for = _lines_for(field, asked.places)
+    cells = [_row_cell(row, asked, lines_for(row)) for row in islice(_rows(field, asked, facts), FEW)]
     if cells:
         told = f"nothing that is known to work meets this; running {count_of(len(cells), 'cell')} to know"
         screen.print(f"{told} (not with --no-verify)", markup=False, highlight=False, soft_wrap=True)
     return cells
 
 
-def _rows(asked: Asked, facts: Facts) -> Iterator[Pins]:
+def _lines_for(field: Field, places: Places) -> Callable[[Pins], tuple[str, ...]]:
+    """What gives the lines that mend what a row is likely to run into, by all that is known of the field."""
+    results = newest_results(read_runs(places.records, outline=True)).values()
+    return know(field, trials_of(results, field)).lines_for
+
+
+def _rows(field: Field, asked: Asked, facts: Facts) -> Iterator[Pins]:
     """Rows that may meet the wish, on Pythons that are here."""
-    field = field_of(asked)
     here = pythons_here(asked.places)
     pythons = tuple(each for each in field.axes[PYTHON] if each in here)
     return promising_rows(replace(field, axes={**field.axes, PYTHON: pythons}), asked.wish.demands, facts)
 
 
-def _row_cell(row: Pins, asked: Asked) -> Cell:
-    """A row, with the demands that its series do not say, under the user's settings."""
+def _row_cell(row: Pins, asked: Asked, mends: Iterable[str]) -> Cell:
+    """A row, with lines that mend and the demands that its series do not say, under the user's settings."""
     wish = asked.wish
     lines = [
-        f"{axis}{wish.demands[axis]}"
-        for axis, series in row
-        if axis in wish.demands and axis != PYTHON and _narrows(wish.demands[axis], series)
+        *mends,
+        *(
+            f"{axis}{wish.demands[axis]}"
+            for axis, series in row
+            if axis in wish.demands and axis != PYTHON and _narrows(wish.demands[axis], series)
+        ),
     ]
     cell = cell_of(row, _profile(asked), Resolution.TODAY, "asked for, and not known", lines)
     if wish.as_of is None:

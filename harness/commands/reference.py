@@ -17,6 +17,7 @@ from harness.matrix.schema import MatrixFile, json_schema
 from harness.model import CellResult, Reason, RunFooter, RunHeader, Stage, Status, Verdict
 from harness.report import explain_data
 from harness.report.check.whole import CheckAnswer
+from harness.report.pick.view import PickView
 from harness.report.view import View
 
 _FOLDER = "docs/reference"
@@ -33,6 +34,7 @@ def run_reference(
         "explain.schema.json": explain_data.json_schema,
         "matrix.md": _matrix_page,
         "check.schema.json": _check_schema,
+        "pick.schema.json": _pick_schema,
         "commands.md": lambda: _commands_page(help_texts),
         "records.md": _records_page,
         "words.md": _words_page,
@@ -56,6 +58,11 @@ def run_reference(
 def _check_schema() -> str:
     """What `nox -s check -- --json` says."""
     return json.dumps(TypeAdapter(CheckAnswer).json_schema(), indent=1) + "\n"
+
+
+def _pick_schema() -> str:
+    """What `nox -s pick -- --json` says."""
+    return json.dumps(TypeAdapter(PickView).json_schema(), indent=1) + "\n"
 
 
 def _page(title: str, lines: Iterator[str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.answers.facts import GOOD
+from harness.answers.stack import GOOD
 from harness.diagnosis.known import distance
 from harness.model import (
     Attempt,

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Literal
 
 from harness.answers.demands import Demand
-from harness.answers.facts import means
+from harness.answers.stack import means
 from harness.matrix.field import Field, Pins
 from harness.matrix.releases import Releases
 from harness.model import CellResult, Lock, Resolution, RunHeader, Verdict

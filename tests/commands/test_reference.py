@@ -14,6 +14,7 @@ PAGES = [
     "explain.schema.json",
     "matrix.md",
     "check.schema.json",
+    "pick.schema.json",
     "commands.md",
     "records.md",
     "words.md",

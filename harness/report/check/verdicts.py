@@ -6,7 +6,6 @@ from itertools import combinations
 
 from packaging.version import Version
 
-from harness.answers.facts import means
 from harness.answers.fitting import (
     Asked,
     Fit,
@@ -19,6 +18,7 @@ from harness.answers.fitting import (
 )
 from harness.answers.refusals import declared_against
 from harness.answers.settings import Settings
+from harness.answers.stack import means
 from harness.diagnosis.culprits import diagnose_again
 from harness.diagnosis.finding import Finding, Kind
 from harness.diagnosis.known import Known, Outcome, is_failure, outcome_of, signature_of

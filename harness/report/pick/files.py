@@ -59,8 +59,8 @@ def render_pins(choice: ChoiceView, kind: FileKind, hashes: Mapping[str, Sequenc
 def render_pyproject(choice: ChoiceView, before: str) -> str:
     """`before`, a pyproject.toml or "", with the picked versions as dependencies and the lock as constraints.
 
-    Its other dependencies, and whatever else is in it, stay as they are. uv reads the constraints; for pip
-    write constraints.txt besides.
+    Its other dependencies, extras, the Pythons that it is for, and whatever else is in it, stay as they are.
+    uv reads the constraints; for pip write constraints.txt besides.
 
     Raises:
         UsageError: it is no TOML.
@@ -72,12 +72,13 @@ def render_pyproject(choice: ChoiceView, before: str) -> str:
     if "project" not in file:
         file["project"] = {"name": "picked", "version": "0"}
     project = file["project"]
-    ours = {axis: f"{axis}=={version}" for axis, version in choice.pins.items()}
-    ours |= {each.pin.partition("==")[0]: each.pin for each in choice.extra}
-    kept = [each for each in project.get("dependencies", []) if _name_of(str(each)) not in ours]
-    project["requires-python"] = f"=={choice.python}.*"
+    asked = {_name_of(str(each)): str(each) for each in project.get("dependencies", [])}
+    pins = {axis: f"{axis}=={version}" for axis, version in choice.pins.items()}
+    pins |= {each.pin.partition("==")[0]: each.pin for each in choice.extra}
+    ours = [_with_extras(pin, asked.get(name, "")) for name, pin in pins.items()]
+    project.setdefault("requires-python", f"=={choice.python}.*")
     project["dependencies"] = tomlkit.array().multiline(multiline=True)
-    project["dependencies"].extend([*kept, *ours.values()])
+    project["dependencies"].extend([*(line for name, line in asked.items() if name not in pins), *ours])
     tool = file.setdefault("tool", tomlkit.table(is_super_table=True))
     uv = tool.setdefault("uv", tomlkit.table())
     uv["constraint-dependencies"] = tomlkit.array().multiline(multiline=True)
@@ -105,8 +106,15 @@ def _pin(line: str, comment: str, hashes: Sequence[str]) -> Iterator[str]:
     yield " \\\n    ".join([line, *(f"--hash={each}" for each in hashes)])
 
 
+def _with_extras(pin: str, asked: str) -> str:
+    """A pin with the extras that were asked for before."""
+    extras = Requirement(asked).extras if asked else ()
+    name, _, version = pin.partition("==")
+    return f"{name}[{','.join(sorted(extras))}]=={version}" if extras else pin
+
+
 def _name_of(line: str) -> str:
     try:
         return canonicalize_name(Requirement(line).name)
     except InvalidRequirement:
-        return ""
+        return line

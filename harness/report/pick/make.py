@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from harness.answers.circumstances import told
-from harness.answers.facts import PYTHON, Facts, KnownStack
+from harness.answers.facts import Facts
 from harness.answers.lived import Lived, begun_and_ceased
 from harness.answers.paths import Step
 from harness.answers.pick import Choice, Picked, Prefer, Wish
+from harness.answers.stack import PYTHON, KnownStack
 from harness.answers.why import Obstacle, extra_pins, held_back, obstacles
 from harness.contract.invariant import Standing
 from harness.contract.invariants import INVARIANTS
@@ -50,11 +51,15 @@ class Background:
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """Where an upgrade begins: the versions (`origin`), and what is known of them, None where nothing is."""
+    """Where an upgrade begins: the versions (`origin`), and what is known of them, None where nothing is.
+
+    `failing` has them, and fails: with other versions of what they bring along where `stack` works.
+    """
 
     origin: Mapping[str, str]
     stack: KnownStack | None
     lived: Lived | None
+    failing: KnownStack | None
 
 
 def make_pick_view(
@@ -111,7 +116,7 @@ def make_path_view(
             )
         )
         before = step
-    return PathView(origin=start.origin, unknown=tuple(_unknown(start.stack, wish)), steps=tuple(views))
+    return PathView(origin=start.origin, unknown=tuple(_unknown(start, wish)), steps=tuple(views))
 
 
 def settings_words(settings: Mapping[str, bool | str], database: str) -> str:
@@ -119,13 +124,15 @@ def settings_words(settings: Mapping[str, bool | str], database: str) -> str:
     return ", ".join([*(f"{name}={told(value)}" for name, value in settings.items()), database])
 
 
-def _unknown(start: KnownStack | None, wish: Wish) -> Iterator[str]:
-    if start is None:
+def _unknown(start: Start, wish: Wish) -> Iterator[str]:
+    if start.stack is None and start.failing is None:
         yield "nobody has seen what you have at work: what the first step changes in behaviour is not known"
-    elif start.breaks:
-        yield f"what you have was seen to fail: {start.breaks[0].signature} ({start.cell})"
-    elif unlike := wish.circumstances.unlike(start):
-        yield f"what you have was seen with {', '.join(unlike)} ({start.cell})"
+    if start.failing is not None:
+        failing, first = start.failing, start.failing.breaks[0]
+        how = "" if failing.resolution is Resolution.ERA else f", installed on {failing.date}"
+        yield f"what you have was seen to fail{how}: {first.signature} ({failing.cell})"
+    if start.stack is not None and (unlike := wish.circumstances.unlike(start.stack)):
+        yield f"what you have was seen to work with {', '.join(unlike)} ({start.stack.cell})"
 
 
 def _differences(
@@ -134,7 +141,7 @@ def _differences(
     """What a step makes hold, and cease to: caveats of checks that both had, and promises about time."""
     begins: list[str] = []
     ceases: list[str] = []
-    if was is not None and not was.breaks:
+    if was is not None:
         both = set(was.checks) & set(choice.stack.checks) - {Stage.TIME}
         old, new = ([each for each in some.caveats if each.stage in both] for some in (was, choice.stack))
         gone, come = begun_and_ceased(old, new)

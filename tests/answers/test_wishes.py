@@ -1,0 +1,42 @@
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from harness.answers.wishes import read_demands
+from harness.errors import UsageError
+from tests.answers.world import AXES
+
+
+@pytest.mark.parametrize(
+    ("word", "axis", "specifiers"),
+    [
+        ("django==4.2.*", "django", "==4.2.*"),
+        ("Django == 4.2.11", "django", "==4.2.11"),
+        ("django_celery_beat>=2.5,<2.8", "django-celery-beat", ">=2.5,<2.8"),
+        ("beat==2.8.0", "django-celery-beat", "==2.8.0"),
+        ("python==3.11", "python", "==3.11.*"),
+        ("python<=3.11", "python", "<3.12"),
+        ("python>3.11", "python", ">=3.12"),
+        ("python>=3.10", "python", ">=3.10"),
+    ],
+)
+def test_a_demand_is_read_as_people_mean_it(word: str, axis: str, specifiers: str) -> None:
+    assert read_demands([word], AXES).demands == {axis: SpecifierSet(specifiers)}
+
+
+def test_a_series_is_told_to_be_read_as_one() -> None:
+    assert read_demands(["django==4.2"], AXES).readings == ("django==4.2 is read as django==4.2.*",)
+    assert read_demands(["django==4.2.0", "python==3.11"], AXES).readings == ()
+
+
+def test_several_demands_of_one_package_hold_together() -> None:
+    assert read_demands(["redis>=5", "redis<6"], AXES).demands == {"redis": SpecifierSet(">=5,<6")}
+
+
+def test_every_word_that_is_no_demand_is_told_at_once() -> None:
+    with pytest.raises(UsageError) as error:
+        read_demands(["jango==4.2", "python=3.11", 'celery==5.4; python_version > "3"', "redis"], AXES)
+    assert str(error.value).splitlines() == [
+        "'jango==4.2': nothing is measured of jango; did you mean 'django'?",
+        "'python=3.11' is no requirement",
+        "'celery==5.4; python_version > \"3\"' says more than a package and its versions",
+    ]
