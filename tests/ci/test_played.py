@@ -11,6 +11,8 @@ from harness.nodes.clock import find_clock_library
 from tests.ci.player import Ended, Forge, GithubJob, GitlabJob, git
 from tests.mini.sites import PYTHON
 
+pytestmark = pytest.mark.long
+
 OURS = Path(__file__).parents[2]
 CELLS = ["deployed@startproject", "next@startproject"]
 # Two cells, whose caveats are known: the whole of what such a project writes.

@@ -26,6 +26,7 @@ from tests.mini.test_mini import assert_names_no_machine
 
 pytestmark = [
     pytest.mark.live,
+    pytest.mark.long,
     pytest.mark.skipif(
         find_clock_library() is None, reason="without a clock that jumps a cell takes minutes"
     ),

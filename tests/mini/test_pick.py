@@ -23,7 +23,7 @@ from harness.services.programs import find_redis
 from harness.services.redis import RedisServer
 from tests.mini.sites import PYTHON, REPOSITORY
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.long]
 
 PATIENCE = 300.0  # seconds, on a machine that is busy with something else
 ASK = "from easytask.tasks import simple_task; print(simple_task.delay(40, 2).get(timeout=120))"
