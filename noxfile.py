@@ -123,7 +123,7 @@ def reference(session: nox.Session) -> None:
 
 @nox.session(default=False, tags=["test"], **IN_ENVIRONMENT)
 def tests(session: nox.Session) -> None:
-    """Run the tests, the ones with live processes included (-- pytest options; -- -m long for the longest)."""
+    """Run the tests, the ones with live processes included (-- pytest options)."""
     session.run(_program("coverage"), "erase", external=True)
     session.run(_program("coverage"), "run", "-m", "pytest", *session.posargs, external=True)
     session.run(_program("coverage"), "report", external=True)
