@@ -53,7 +53,12 @@ class Obstacle:
 def extra_pins(
     facts: Facts, stack: KnownStack, drivers: Mapping[str, tuple[str, ...]]
 ) -> tuple[ExtraPin, ...]:
-    """The lines of a stack with what each avoids; `drivers` are what a database needs, by database."""
+    """The lines of a stack with what each avoids; `drivers` are what a database needs, by database.
+
+    A stack that was run again by its lock has all of it as lines: what it was first asked for counts.
+    """
+    same = (stack, *facts.of_environment(*stack.environment))
+    stack = min(same, key=lambda each: len(each.lines))
     installed = {each.partition("==")[0]: each for each in stack.distributions}
     return tuple(
         ExtraPin(

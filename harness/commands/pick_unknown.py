@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 from typing import get_args
 
@@ -42,12 +43,18 @@ def cells_to_run(asked: Asked, facts: Facts, picked: Picked, screen: Console, *,
         first = picked.choices[0]
         return [_same_versions(first.stack, _profile(asked))] if forced and first.unlike else []
     field = field_of(asked)
-    lines_for = _lines_for(field, asked.places)
-    cells = [_row_cell(row, asked, lines_for(row)) for row in islice(_rows(field, asked, facts), FEW)]
+    rows = list(islice(_rows(field, asked, facts), FEW))
+    # What mends a row today is not what it needs as of another day.
+    lines_for = _lines_for(field, asked.places) if rows and asked.wish.as_of is None else _no_lines
+    cells = [_row_cell(row, asked, lines_for(row)) for row in rows]
     if cells:
         told = f"nothing that is known to work meets this; running {count_of(len(cells), 'cell')} to know"
         screen.print(f"{told} (not with --no-verify)", markup=False, highlight=False, soft_wrap=True)
     return cells
+
+
+def _no_lines(_: Pins) -> tuple[str, ...]:
+    return ()
 
 
 def _lines_for(field: Field, places: Places) -> Callable[[Pins], tuple[str, ...]]:
@@ -59,8 +66,17 @@ def _lines_for(field: Field, places: Places) -> Callable[[Pins], tuple[str, ...]
 def _rows(field: Field, asked: Asked, facts: Facts) -> Iterator[Pins]:
     """Rows that may meet the wish, on Pythons that are here."""
     here = pythons_here(asked.places)
-    pythons = tuple(each for each in field.axes[PYTHON] if each in here)
-    return promising_rows(replace(field, axes={**field.axes, PYTHON: pythons}), asked.wish.demands, facts)
+    axes = {
+        axis: tuple(each for each in values if _was_out(field, axis, each, asked.wish.as_of))
+        for axis, values in field.axes.items()
+    }
+    axes[PYTHON] = tuple(each for each in field.axes[PYTHON] if each in here)
+    return promising_rows(replace(field, axes=axes), asked.wish.demands, facts)
+
+
+def _was_out(field: Field, axis: str, series: str, day: date | None) -> bool:
+    first = field.released.get((axis, series))
+    return day is None or (first is not None and first <= day.toordinal())
 
 
 def _row_cell(row: Pins, asked: Asked, mends: Iterable[str]) -> Cell:

@@ -46,6 +46,15 @@ def test_a_line_that_nobody_tried_without_is_explained_by_another_stack_or_not_a
     assert extra.cell == other.cell
 
 
+def test_a_lock_that_was_run_again_has_no_reasons_of_its_own() -> None:
+    first = cell(NEW, beside=("kombu==5.5.1",))
+    again = cell(NEW, name="picked", beside=("kombu==5.5.1",), lines=("kombu==5.5.1",), profile="other")
+    known = facts(first, again)
+    fact = known.known(again.cell)
+    assert fact is not None
+    assert extra_pins(known, fact, {}) == ()
+
+
 def test_a_driver_is_there_for_its_database() -> None:
     known = cell(NEW, database="mariadb", beside=("mysqlclient==2.2.7",), lines=("mysqlclient",))
     [extra] = extra_pins(facts(known), only(known), {"mariadb": ("mysqlclient",)})
