@@ -44,11 +44,6 @@ class Environment:
         return self._complete["seed"]
 
     @property
-    def built_at(self) -> str | None:
-        """The path it was built at; None if that is not known."""
-        return self._complete.get("path")
-
-    @property
     def _complete(self) -> dict[str, str | None]:
         return json.loads((self.path / COMPLETE).read_text())  # type: ignore[no-any-return]
 
@@ -63,9 +58,9 @@ def build(lock: Lock, *, interpreter: Interpreter, uv: Uv, cache: Path) -> Envir
     Raises:
         StageFailed: a distribution cannot be installed; the evidence is what uv says.
     """
-    folder = cache / ENVIRONMENTS
+    folder = (cache / ENVIRONMENTS).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    environment = Environment(path=folder / environment_digest(lock, interpreter))
+    environment = Environment(path=folder / environment_digest(lock, interpreter, folder))
     with FileLock(folder / f"{environment.digest}.lock"):
         if why_not_usable(environment) is not None:
             # A builder that was killed may have left a uv that still writes here.
@@ -79,10 +74,14 @@ def build(lock: Lock, *, interpreter: Interpreter, uv: Uv, cache: Path) -> Envir
     return environment
 
 
-def environment_digest(lock: Lock, interpreter: Interpreter) -> str:
-    """The identity of an environment: its distributions, its interpreter, and how we build."""
-    built_from = json.dumps([_FORMAT, lock.distributions, interpreter.version, str(interpreter.path)])
-    return hashlib.sha256(built_from.encode()).hexdigest()[:16]
+def environment_digest(lock: Lock, interpreter: Interpreter, folder: Path) -> str:
+    """The identity of an environment: its distributions, its interpreter, its place, and how we build.
+
+    Its programs begin with the path of their interpreter. A cache that was moved, or that two containers see at
+    two places, has therefore one environment a place, and nobody's is built again while they use it.
+    """
+    built_from = [_FORMAT, lock.distributions, interpreter.version, str(interpreter.path), str(folder)]
+    return hashlib.sha256(json.dumps(built_from).encode()).hexdigest()[:16]
 
 
 def why_not_usable(environment: Environment) -> str | None:
@@ -91,9 +90,6 @@ def why_not_usable(environment: Environment) -> str | None:
         return "there is none"
     if not (environment.path / COMPLETE).exists():
         return "it was left half built"
-    if environment.built_at != str(environment.path):
-        # Its programs begin with the path of their interpreter.
-        return "it was built for another place"
     if not Path(environment.program("python")).exists():
         return "its interpreter is gone"
     return None
@@ -117,8 +113,7 @@ def _build_in_place(environment: Environment, lock: Lock, interpreter: Interpret
 
 def _complete(environment: Environment, seed: Path | None) -> None:
     scratch = environment.path / f"{COMPLETE}.{os.getpid()}"
-    built = {"seed": seed.name if seed else None, "path": str(environment.path)}
-    scratch.write_text(json.dumps(built) + "\n")
+    scratch.write_text(json.dumps({"seed": seed.name if seed else None}) + "\n")
     scratch.replace(environment.path / COMPLETE)
 
 

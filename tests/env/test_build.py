@@ -38,10 +38,7 @@ def test_an_environment_holds_its_lock_and_is_marked_complete(
     assert inside.version == interpreter.version
     assert {name for name in inside.distributions if not name.startswith("setuptools")} == {"vine-1.3.0"}
     assert why_not_usable(environment) is None
-    assert json.loads((environment.path / ".complete").read_text()) == {
-        "seed": environment.seed,
-        "path": str(environment.path),
-    }
+    assert json.loads((environment.path / ".complete").read_text()) == {"seed": environment.seed}
     assert [path.name for path in environment.path.glob(".complete*")] == [".complete"]
 
 
@@ -63,12 +60,13 @@ def test_what_is_only_there_as_source_is_built_by_its_own_backend(
 def test_the_identity_of_an_environment_is_what_it_is_built_from(interpreter: Interpreter) -> None:
     lock = Lock(distributions=("vine==1.3.0",), python=interpreter.version)
     digests = {
-        environment_digest(lock, interpreter),
-        environment_digest(replace(lock, distributions=("vine==5.1.0",)), interpreter),
-        environment_digest(lock, replace(interpreter, version="3.6.15")),
-        environment_digest(lock, replace(interpreter, path=Path("/elsewhere/bin/python3"))),
+        environment_digest(lock, interpreter, Path("/cache")),
+        environment_digest(replace(lock, distributions=("vine==5.1.0",)), interpreter, Path("/cache")),
+        environment_digest(lock, replace(interpreter, version="3.6.15"), Path("/cache")),
+        environment_digest(lock, replace(interpreter, path=Path("/elsewhere/bin/python3")), Path("/cache")),
+        environment_digest(lock, interpreter, Path("/elsewhere/cache")),
     }
-    assert len(digests) == 4
+    assert len(digests) == 5
     assert all(len(digest) == 16 for digest in digests)
 
 
@@ -93,18 +91,19 @@ def test_a_half_built_environment_is_built_again(
     assert not left.exists()
 
 
-def test_an_environment_that_came_from_elsewhere_is_built_again(
+def test_a_cache_that_was_moved_builds_its_own_and_one_that_is_linked_is_the_same(
     index: LocalIndex, build_it: Build, lock: Lock, tmp_path: Path, cache: Path
 ) -> None:
     index.add(VINE)
     environment = build_it(lock)
     cache.rename(tmp_path / "moved")
-    (cache / "environments").mkdir(parents=True)
-    (tmp_path / "moved" / "environments" / environment.digest).rename(environment.path)
-    assert why_not_usable(environment) is None, "it is back where it was"
-    elsewhere = Environment(path=tmp_path / "moved" / "environments" / environment.digest)
-    environment.path.rename(elsewhere.path)
-    assert why_not_usable(elsewhere) == "it was built for another place"
+    cache.symlink_to(tmp_path / "moved")
+    moved = build_it(lock)
+    assert moved.path.parent == tmp_path / "moved" / "environments"
+    assert moved.digest != environment.digest
+    cache.rename(tmp_path / "another-link")
+    cache.symlink_to(tmp_path / "another-link")
+    assert build_it(lock) == moved
 
 
 def test_an_environment_whose_interpreter_is_gone_is_built_again(
