@@ -77,8 +77,8 @@ def build(lock: Lock, *, interpreter: Interpreter, uv: Uv, cache: Path) -> Envir
 def environment_digest(lock: Lock, interpreter: Interpreter, folder: Path) -> str:
     """The identity of an environment: its distributions, its interpreter, its place, and how we build.
 
-    Its programs begin with the path of their interpreter. A cache that was moved, or that two containers see at
-    two places, has therefore one environment a place, and nobody's is built again while they use it.
+    Its programs begin with the path of their interpreter. A cache that was moved, or that two containers see
+    at two places, has therefore one environment a place, and nobody's is built again while they use it.
     """
     built_from = [_FORMAT, lock.distributions, interpreter.version, str(interpreter.path), str(folder)]
     return hashlib.sha256(json.dumps(built_from).encode()).hexdigest()[:16]
