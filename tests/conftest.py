@@ -20,6 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="rewrite expected files with what is said now")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # What takes longest begins first, so that several processes end at the same time.
+    items.sort(key=lambda item: "mini" not in item.path.parts)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_terminal() -> Iterator[None]:
     """Texts are compared as they are without a terminal, whatever one CI pretends to have."""
