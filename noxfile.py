@@ -124,7 +124,7 @@ def reference(session: nox.Session) -> None:
 @nox.session(default=False, tags=["test"], **IN_ENVIRONMENT)
 def tests(session: nox.Session) -> None:
     """Run the tests, the ones with live processes included (-- pytest options)."""
-    # All of them take turns with waiting: three processes keep two cores at work. A part is not worth their start.
+    # They wait half of their time: three processes keep two cores at work. A part is not worth their start.
     several = () if session.posargs else ("--numprocesses=3", "--dist=loadfile", "--no-loadscope-reorder")
     session.run(_program("pytest"), "--cov", *several, *session.posargs, external=True)
 

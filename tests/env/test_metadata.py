@@ -79,7 +79,11 @@ def test_a_source_says(files: dict[str, str], requirements: tuple[str, ...] | No
     assert (found and tuple(str(Requirement(each)) for each in found)) == requirements
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", gzip.compress(b"no tar"), source(PKG="x" * 9999)[:60]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK", gzip.compress(b"no tar"), source(PKG="x" * 9999)[:60]],
+    ids=["empty", "a-zip", "no-tar", "cut-off"],
+)
 def test_what_is_no_source_says_nothing(content: bytes) -> None:
     assert requirements_of_source(content) is None
 

@@ -1,5 +1,6 @@
 """A real server of our own, of each kind: whose it is, what is made in it, and what is left of it."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -231,7 +232,18 @@ def at_home_in(folder: Path) -> list[psutil.Process]:
 
 
 def segments() -> set[str]:
-    """The shared memory segments of the system by their ids, and the files of POSIX ones."""
+    """The shared memory that nobody uses: the ids of segments, and the names of POSIX files."""
     table = Path("/proc/sysvipc/shm")
-    rows = table.read_text().splitlines()[1:] if table.exists() else []
-    return {row.split()[1] for row in rows} | {path.name for path in Path("/dev/shm").glob("PostgreSQL*")}  # noqa: S108 - looked at
+    rows = [row.split() for row in table.read_text().splitlines()[1:]] if table.exists() else []
+    attached = 6  # the column with how many are
+    files = {path.name for path in Path("/dev/shm").glob("PostgreSQL*")}  # noqa: S108 - looked at
+    return {row[1] for row in rows if row[attached] == "0"} | {name for name in files if not is_mapped(name)}
+
+
+def is_mapped(name: str) -> bool:
+    """Whether some process, another test's server for one, has mapped a file of this name."""
+    for maps in Path("/proc").glob("[0-9]*/maps"):
+        with contextlib.suppress(OSError):
+            if name in maps.read_text():
+                return True
+    return False

@@ -109,7 +109,9 @@ def test_the_shared_memory_of_a_killed_postgresql_goes_with_its_folder(sign: str
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whose a segment is")
-@pytest.mark.parametrize("pid", [f"{os.getpid()}", f"-{os.getpid()}", "", "half-writ"])
+@pytest.mark.parametrize(
+    "pid", [f"{os.getpid()}", f"-{os.getpid()}", "", "half-writ"], ids=["server", "initdb", "empty", "torn"]
+)
 def test_shared_memory_stays_unless_its_owner_is_known_to_be_dead(pid: str, marker: Marker) -> None:
     key, segment = new_segment()
     folder = make_folder(marker)
