@@ -124,8 +124,8 @@ def reference(session: nox.Session) -> None:
 @nox.session(default=False, tags=["test"], **IN_ENVIRONMENT)
 def tests(session: nox.Session) -> None:
     """Run the tests, the ones with live processes included (-- pytest options)."""
-    # They wait half of their time: three processes keep two cores at work. A part is not worth their start.
-    several = () if session.posargs else ("--numprocesses=3", "--dist=loadfile", "--no-loadscope-reorder")
+    # One process for the minis, one for all else. A part is not worth their start.
+    several = () if session.posargs else ("--numprocesses=2", "--dist=loadgroup", "--no-loadscope-reorder")
     session.run(_program("pytest"), "--cov", *several, *session.posargs, external=True)
 
 

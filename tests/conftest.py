@@ -21,8 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # What takes longest begins first, so that several processes end at the same time.
-    items.sort(key=lambda item: "mini" not in item.path.parts)
+    """Share tests between processes by their files; the minis, which fill a machine, are one after the other."""
+    items.sort(key=lambda item: "mini" not in item.path.parts)  # who takes longest begins
+    for item in items:
+        group = "mini" if "mini" in item.path.parts else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True, scope="session")
