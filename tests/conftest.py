@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Processes share tests by their files; the minis, each of which fills a machine, are one after another."""
+    """Processes share tests by their files; the minis, which fill a machine, are one after another."""
     items.sort(key=lambda item: "mini" not in item.path.parts)  # who takes longest begins
     for item in items:
         group = "mini" if "mini" in item.path.parts else str(item.path)
