@@ -70,7 +70,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Mapping[str, 
     }
     site = lay_out(tmp_path_factory.mktemp("contract"), HERE / "contract" / "overlay", changes, cache=cache)
     segments = faked_times_of_the_dead()
-    harness = Harness(site, "--clock", "fake", "--plan", "contract")
+    harness = Harness(site, "--clock", "fake", "--plan", "contract", "--jobs", "8")
     code = harness.exit_code(within=LONGEST)
     assert_nothing_left(harness, segments)
     assert code == 0, harness.output
