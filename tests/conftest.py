@@ -20,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="rewrite expected files with what is said now")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads what is marked
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Processes share tests by their files; the minis, which fill a machine, are one after another."""
     items.sort(key=lambda item: "mini" not in item.path.parts)  # who takes longest begins
