@@ -125,7 +125,7 @@ def reference(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests, the ones with live processes included (-- pytest options)."""
     # One process for the minis, one for all else. A part is not worth their start.
-    several = () if session.posargs else ("--numprocesses=2", "--dist=loadgroup", "--no-loadscope-reorder")
+    several = () if session.posargs else ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
     session.run(_program("pytest"), "--cov", *several, *session.posargs, external=True)
 
 

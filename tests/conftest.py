@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 # A project of its own, with a pytest.ini of its own.
 collect_ignore = ["nodes/somebody"]
@@ -13,6 +14,7 @@ collect_ignore = ["nodes/somebody"]
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
 
+MINIS = "tests/mini/"
 AssertExpected = Callable[[str, Path], None]
 
 
@@ -20,13 +22,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="rewrite expected files with what is said now")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads what is marked
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Processes share tests by their files; the minis, which fill a machine, are one after another."""
-    items.sort(key=lambda item: "mini" not in item.path.parts)  # who takes longest begins
-    for item in items:
-        group = "mini" if "mini" in item.path.parts else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    # Who takes longest begins.
+    items.sort(key=lambda item: "mini" not in item.path.parts)
+
+
+class MinisTogether(LoadFileScheduling):  # type: ignore[misc]
+    """Processes share tests by their files; the minis, each of which fills a machine, are all of one process.
+
+    pytest-xdist 3.8 does not see its own groups on pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return MINIS if nodeid.startswith(MINIS) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> MinisTogether:
+    return MinisTogether(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
