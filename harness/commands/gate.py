@@ -40,8 +40,9 @@ from harness.services.private import remove_orphaned_folders
 class GateOptions:
     """What `nox -s gate` was asked for.
 
-    `recorded` is a folder of records to take instead of running the plan. With `null` each cell is installed
-    with its baseline's lock: what differs then is noise. `budget` is for finding culprits.
+    `recorded` is a folder with records, or with folders of them, to take instead of running the plan. With
+    `null` each cell is installed with its baseline's lock: what differs then is noise. `budget` is for the
+    search for culprits.
     """
 
     plan: str = "gate"
@@ -154,7 +155,10 @@ def _present(
 ) -> tuple[list[Run], dict[str, CellResult]]:
     """The runs of the present, and the result of each cell that has one."""
     if live.options.recorded is not None:
-        runs = list(read_runs(live.options.recorded, plan=live.plan.name))
+        # Shards from other machines are in folders of their own.
+        files = live.options.recorded.rglob("*.jsonl")
+        read = [read_run(path, plan=live.plan.name) for path in sorted(files, key=lambda path: path.name)]
+        runs = [run for run in read if run is not None]
         return runs, newest_results(runs, cells)
     if live.options.null:
         run, results = live.run_as(

@@ -45,7 +45,10 @@ def _add(parser: argparse.ArgumentParser) -> None:
         "--null", action="store_true", help="install the baseline's own locks: what differs is noise"
     )
     present.add_argument(
-        "--recorded", type=Path, metavar="DIR", help="take the records of this folder for the present"
+        "--recorded",
+        type=Path,
+        metavar="DIR",
+        help="take the records in and below this folder for the present",
     )
     parser.add_argument(
         "--budget",

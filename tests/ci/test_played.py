@@ -2,11 +2,14 @@
 
 import json
 import shutil
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.cli import main
+from harness.gate.baseline import format_baseline, parse_baseline
 from harness.nodes.clock import find_clock_library
 from tests.ci.player import Ended, Forge, GithubJob, GitlabJob, git
 from tests.mini.sites import PYTHON
@@ -54,7 +57,7 @@ def shop(tmp_path: Path) -> Path:
     folder = tmp_path / "shop.git"
     folder.mkdir()
     (folder / "pyproject.toml").write_text(SHOP)
-    (folder / ".gitignore").write_text("/.harness/\n/reports/\n")
+    (folder / ".gitignore").write_text("/.harness/\n/reports/*\n!/reports/baseline.*\n")
     assert main(["ci", "--matrix", str(folder / "pyproject.toml"), "github", "gitlab"], by_name=True) == 0
     return committed(folder)
 
@@ -101,6 +104,40 @@ def test_shards_are_run_and_merged(shop: Path, tmp_path: Path) -> None:
     lacking = GitlabJob(lab, "matrix:merge", {"again": "1"}, path=[programs], prepared=True).play()
     assert lacking.code == 3, lacking.output
     assert "missing, for none of these runs was to have them: 1 cell: " in lacking.output
+    assert_a_baseline_judges(shop, forge, merged)
+
+
+def assert_a_baseline_judges(shop: Path, forge: Forge, merged: Ended) -> None:
+    """The same shards, once what was merged is accepted, and once it is accepted for one cell only."""
+    program = merged.workspace / ".harness" / "venv" / "bin" / "django-celery-matrix"
+    subprocess.run([program, "baseline", "--plan", "default"], cwd=merged.workspace, check=True)
+    baseline = shop / "reports" / "baseline.jsonl"
+    baseline.parent.mkdir()
+    shutil.copy(merged.workspace / "reports" / "baseline.locks.json", baseline.parent)
+    locks = (baseline.parent / "baseline.locks.json").read_text(encoding="utf-8")
+    accepted = (merged.workspace / "reports" / "baseline.jsonl").read_text(encoding="utf-8")
+    for name, text, code in (("all", accepted, 0), ("one", one_failure_less(accepted, locks), 1)):
+        baseline.write_text(text, encoding="utf-8")
+        git(shop, "add", "--all")
+        git(shop, "commit", "--quiet", "--message", name)
+        # A runner's machine is new each time; what its shards left stays.
+        judged = Forge(repository=shop, folder=forge.folder.parent / name)
+        shutil.copytree(forge.artifacts, judged.artifacts)
+        ended = GithubJob(judged, "merge").play()
+        assert ended.code == code, ended.output
+        told = json.loads((ended.workspace / "reports" / "gate" / "gate.json").read_text(encoding="utf-8"))
+        assert (told["exit_code"], len(told["rows"])) == (code, 2)
+
+
+def one_failure_less(baseline: str, locks: str) -> str:
+    """A baseline whose first cell passed a check that it fails."""
+    accepted = parse_baseline(baseline, locks, name="baseline.jsonl", locks_name="baseline.locks.json")
+    first, *_ = accepted.entries
+    entry = accepted.entries[first]
+    check = min(entry.failed)
+    failed = {name: signature for name, signature in entry.failed.items() if name != check}
+    changed = replace(entry, failed=failed, passed=entry.passed | {check})
+    return format_baseline(replace(accepted, entries={**accepted.entries, first: changed}))
 
 
 # What stands in for the program in the jobs that are about what is around it.
