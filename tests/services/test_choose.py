@@ -13,6 +13,7 @@ from harness.proc.marker import Marker
 from harness.services import choose
 from harness.services.choose import find_database
 from harness.services.databases import Missing, Program, Source
+from tests.services.servers import let_anybody_in
 
 POSTGRES = "postgres (PostgreSQL) {} (Debian {}-0+deb12u1)"
 MARIADB = "mariadbd  Ver {}-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)"
@@ -25,8 +26,7 @@ Find = Callable[..., Source | Missing]
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with nothing on it; its folders are in this one, where anybody may run what is there."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    let_anybody_in(tmp_path)
     monkeypatch.setattr(choose, "_SERVER_FOLDERS", (str(tmp_path / "sbin"),))
     monkeypatch.setattr(choose, "_POSTGRESQL_FOLDERS", tmp_path / "lib")
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)

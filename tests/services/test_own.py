@@ -19,7 +19,7 @@ from harness.services.databases import URL_VARIABLES, Given, Program
 from harness.services.private import own_name, remove_orphaned_folders, server_user
 from harness.services.start import server_of
 from tests.proc.processes import PATIENCE, until_gone
-from tests.services.servers import AnyServer, MakeProcess, Tools, names
+from tests.services.servers import AnyServer, MakeProcess, Tools, let_anybody_in, names
 
 pytestmark = pytest.mark.live
 
@@ -194,9 +194,7 @@ def test_one_that_does_not_start_is_told_by_every_cell_with_its_last_words(
     script = tmp_path / "fake"
     script.write_text("#!/bin/sh\necho out of luck\nexit 3\n")
     script.chmod(0o755)
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)
-    tmp_path.chmod(0o755)
+    let_anybody_in(tmp_path)
     broken = replace(program, path=script)
     with server_of(broken, folder=tmp_path, marker=marker, timeout=PATIENCE) as server:
         database = server.database(tag="one", template="x")
