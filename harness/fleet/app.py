@@ -69,6 +69,7 @@ def log_into(path: Path) -> None:
     """What Celery has to say goes into a file: lost connections are told of in our own words."""
     handler = logging.FileHandler(path)
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)  # a result is long
     for name in ("celery", "kombu"):
         logger = logging.getLogger(name)
         logger.addHandler(handler)
