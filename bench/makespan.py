@@ -1,8 +1,8 @@
 """How long cells take on so many slots, by what cells took: simulated, with nothing run.
 
-A slot takes the next cell as soon as it has ended one, as the machines of a fleet do. The cells are those that the
-committed records measured, the newest of each, over and over until there are enough of them. What they took
-they took on a machine with all of its slots busy; a slot here is such a slot.
+A slot takes the next cell as soon as it has ended one, as the machines of a fleet do. The cells are those that
+the committed records measured, the newest of each, over and over until there are enough of them. What they
+took they took on a machine with all of its slots busy; a slot here is such a slot.
 """
 
 import heapq
@@ -25,7 +25,7 @@ _MEASURED_NOTHING = (Settled.SKIPPED, Settled.MACHINE, Settled.SAME)
 
 @dataclass(frozen=True, kw_only=True)
 class Simulated:
-    """On so many slots: seconds in the order of the records, with the dearest first, and at the very least."""
+    """On so many slots: seconds in the records' order, with the dearest first, and at the very least."""
 
     slots: int
     as_they_come: float
@@ -72,8 +72,8 @@ def simulate(
 def tell(rows: Sequence[Simulated], seconds: Sequence[float], console: Console) -> None:
     """Print the table."""
     console.print(
-        f"{len(seconds)} cells that took {duration(sum(seconds))} added up, {sum(seconds) / len(seconds):.1f} s"
-        f" each, and {max(seconds):.0f} s the longest"
+        f"{len(seconds)} cells that took {duration(sum(seconds))} added up,"
+        f" {sum(seconds) / len(seconds):.1f} s each, and {max(seconds):.0f} s the longest"
     )
     table = Table(box=None)
     for heading in ("slots", "as they come", "dearest first", "at the least", "dearest first / least"):

@@ -93,7 +93,14 @@ def carry_out_on_fleet(
 
         def send(cell: Cell, done: Callable[[CellResult | Crashed[Cell]], None]) -> None:
             order = make_order(cell)
-            dispatcher.begin(order, lambda answer: done(_result(order, answer, places)))
+
+            def told(answer: Answer) -> None:
+                try:
+                    done(_result(order, answer, places))
+                except Exception as error:  # noqa: BLE001 - a full disk, say: handed to the caller, who raises it
+                    done(Crashed(cell, error))
+
+            dispatcher.begin(order, told)
 
         def room() -> float:
             if wanted.jobs is not None:

@@ -1,6 +1,7 @@
 """`nox -s fleet-worker`: this machine runs the cells of a fleet."""
 
 import os
+import secrets
 import shutil
 import socket
 import threading
@@ -104,7 +105,8 @@ def _offer(machine: Machine, options: WorkerOptions) -> Offer:
     databases += [kind for kind, found in machine.databases.items() if not isinstance(found, Missing)]
     cores, memory = os.cpu_count() or 1, psutil.virtual_memory().available
     return Offer(
-        name=f"{socket.gethostname().replace(' ', '-')}-{os.getpid()}",
+        # Containers may share a host's name, and their process ids.
+        name=f"{socket.gethostname()}-{secrets.token_hex(2)}-{os.getpid()}",
         version=options.address.version,
         slots=options.jobs or default_jobs(clocks[0], cores, memory),
         pythons=tuple(machine.inventory.found),

@@ -25,8 +25,11 @@ def make_app(url: str, *, lease: float) -> Celery:
         task_acks_late=True,
         worker_prefetch_multiplier=1,
         result_expires=_KEPT,
-        # A result is worth waiting for Redis: it took a minute to make.
+        # A result took a minute to make: worth waiting for a Redis that is started again, for some seconds.
+        # One that is lost even so is missed by who wants it.
         result_backend_always_retry=True,
+        result_backend_max_retries=3,
+        result_backend_transport_options={"retry_policy": {"timeout": 5.0}},
         redis_socket_timeout=ANSWER,
         redis_socket_connect_timeout=ANSWER,
         redis_backend_health_check_interval=often,

@@ -10,7 +10,9 @@ from typing import Any
 
 import redis
 from pydantic import ValidationError
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from harness.errors import MachineError, UsageError
 from harness.fleet.app import ANSWER, UNACKED, UNACKED_INDEX, held_ids, waiting_ids
@@ -54,7 +56,12 @@ class Board:
         try:
             # Any: its types do not know that without decoding all answers are bytes.
             self._redis: Any = redis.Redis.from_url(
-                url, socket_timeout=ANSWER, socket_connect_timeout=ANSWER, health_check_interval=5
+                url,
+                socket_timeout=ANSWER,
+                socket_connect_timeout=ANSWER,
+                health_check_interval=5,
+                # Once, for a connection that has gone stale: who calls comes again by itself.
+                retry=Retry(NoBackoff(), 1),
             )
         except ValueError as error:
             raise UsageError(f"{url!r} is no URL of a Redis: {error}", hint="redis://HOST:6379/0") from None
@@ -129,7 +136,9 @@ class Board:
     # --- orders ---------------------------------------------------------------------------------
 
     def take(self, name: str, held: Held) -> bool:
-        """Take an order in hand; False when another machine has it in hand, or its answer is there."""
+        """Take an order in hand; False when another machine has it, its answer is there, or its run is over."""
+        if self._redis.get(f"fleet/run/{held.run}") == _ENDED:
+            return False
         if self._redis.sismember(f"fleet/done/{held.run}", held.id):
             return False
         return bool(self._redis.set(_hand(held.id), f"{name} {held.stage}", px=self._hold, nx=True))

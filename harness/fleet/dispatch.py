@@ -93,6 +93,7 @@ class Dispatcher:
         self._unserved_since: dict[Need, float] = {}
         self._census = Census()
         self._offers: tuple[Offer, ...] = ()
+        self._failed: Exception | None = None
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="dispatcher", daemon=True)
@@ -133,6 +134,9 @@ class Dispatcher:
             self._orders[order.id] = order
             self._waits[order.id] = done
             self._unsent.append(order.id)
+            failed = self._failed
+        if failed is not None:
+            self._fail(failed)
         self._wake.set()
 
     # --- the thread -----------------------------------------------------------------------------
@@ -206,7 +210,11 @@ class Dispatcher:
         for order in some:
             self._queues.add(order.queue)
             self._app.send_task(
-                TASK, args=[encode_order(order)], task_id=order.id, queue=order.queue, retry=False
+                TASK,
+                args=[encode_order(order)],
+                task_id=order.id,
+                queue=order.queue,
+                retry_policy={"max_retries": 1, "interval_start": 0},
             )
         with self._lock:
             del self._unsent[:count]
@@ -244,6 +252,7 @@ class Dispatcher:
 
     def _fail(self, error: Exception) -> None:
         with self._lock:
+            self._failed = error
             ids = list(self._waits)
         for id_ in ids:
             self._answer(id_, Failed(error=error))
@@ -304,6 +313,8 @@ def wait_for_machines(board: Board, version: str, say: Callable[[str], None]) ->
 
     try:
         return wait_until(machines, deadline=Deadline(board.lease), what="a machine")
+    except RedisError as error:
+        raise MachineError(f"the fleet's Redis does not answer any more: {error}") from None
     except DeadlineExceeded:
         raise MachineError(
             f"no machine with this version of the harness ({version}) serves the fleet",

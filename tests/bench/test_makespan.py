@@ -54,5 +54,5 @@ def test_ten_thousand_measured_cells_on_one_to_a_thousand_slots(measured: list[f
     assert [row.slots for row in rows] == list(SLOTS)
     for row in rows:
         assert row.least <= row.dearest_first <= 1.1 * row.least
-        # Whoever comes last begins when the others are all but done: the longest cell is all that can be lost.
+        # The last begins when the others are all but done: the longest cell is all that can be lost.
         assert row.as_they_come <= (row.least + max(measured)) * 1.01

@@ -1,4 +1,4 @@
-"""Machines of their own on one machine: network namespaces with an address each, on a bridge in another one."""
+"""Machines on one machine: network namespaces with an address each, on a bridge in another one."""
 
 import contextlib
 import ctypes
