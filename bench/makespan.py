@@ -1,6 +1,6 @@
 """How long cells take on so many slots, by what cells took: simulated, with nothing run.
 
-A slot takes the next cell as soon as it has ended one, as the machines of a fleet do. The cells are those that
+A slot takes the next cell as soon as it has ended one, as those of a fleet do. The cells are those that
 the committed records measured, the newest of each, over and over until there are enough of them. What they
 took they took on a machine with all of its slots busy; a slot here is such a slot.
 """
@@ -50,7 +50,7 @@ def makespan(seconds: Iterable[float], slots: int, *, between: float = 0.0) -> f
 
 def least(seconds: Sequence[float], slots: int) -> float:
     """What no order and no fleet can be quicker than."""
-    return max(sum(seconds) / slots, max(seconds))
+    return max(sum(seconds) / slots, *seconds)
 
 
 def simulate(

@@ -136,7 +136,7 @@ class Board:
     # --- orders ---------------------------------------------------------------------------------
 
     def take(self, name: str, held: Held) -> bool:
-        """Take an order in hand; False when another machine has it, its answer is there, or its run is over."""
+        """Take an order in hand; False if another machine has it, its answer is there, or its run is over."""
         if self._redis.get(f"fleet/run/{held.run}") == _ENDED:
             return False
         if self._redis.sismember(f"fleet/done/{held.run}", held.id):

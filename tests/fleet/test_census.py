@@ -25,7 +25,8 @@ def test_only_what_was_sent_and_is_not_seen_is_lost(
 def test_what_is_lost_is_found_out_at_the_second_look_and_sent_once(
     looks: list[frozenset[str]], sent: frozenset[str]
 ) -> None:
-    census, sent_again = Census(), []
+    census = Census()
+    sent_again: list[str] = []
     for seen in looks:
         census = take_census(sent, seen, census)
         sent_again.extend(census.lost)
