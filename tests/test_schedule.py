@@ -176,8 +176,10 @@ def test_work_that_is_done_elsewhere_is_begun_while_there_is_room_and_told_of_la
 
 def test_what_crashes_elsewhere_is_raised() -> None:
     items = iter("a")
-    results = run_begun(
-        lambda: next(items, None), lambda item, done: done(Crashed(item, ZeroDivisionError())), room=lambda: 1
-    )
+
+    def begin(item: str, done: Callable[[str | Crashed[str]], None]) -> None:
+        done(Crashed(item, ZeroDivisionError()))
+
+    results = run_begun(lambda: next(items, None), begin, room=lambda: 1)
     with pytest.raises(ZeroDivisionError):
         next(results)
