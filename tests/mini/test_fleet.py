@@ -223,7 +223,8 @@ def lab(tmp_path: Path, warm: Path, net: Network, server: Path) -> Iterator[Lab]
             for name in names
         },
         "plans": {"default": {"profiles": names}},
-        "timeouts": {"worker": 100},
+        # Nothing here is broken on purpose but the worker.
+        "timeouts": {"import": 120, "migrate": 120, "worker": LONGEST, "cell": 2 * LONGEST},
         "expectations": [EXPECTED],
     }
     for name in names:
