@@ -199,12 +199,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def warm(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cache with the environment in it: the machines reach no package index."""
     folder = tmp_path_factory.mktemp("warm")
-    site = lay_out(folder / "site", HERE / "held" / "overlay", {"expectations": [EXPECTED]}, cache=cache)
+    changes = {"timeouts": TIMEOUTS, "expectations": [EXPECTED]}
+    site = lay_out(folder / "site", HERE / "held" / "overlay", changes, cache=cache)
     harness = Harness(site, "--clock", "fake")
     assert harness.exit_code(within=300) == 0, harness.output
     return cache
 
 
+# Nothing here is slow on purpose.
+TIMEOUTS = {"import": 120, "migrate": 120, "worker": LONGEST, "cell": 2 * LONGEST}
 EXPECTED: Mapping[str, object] = {
     "cells": ["*"],
     "signature": "worker:raised:RuntimeError",
@@ -223,8 +226,7 @@ def lab(tmp_path: Path, warm: Path, net: Network, server: Path) -> Iterator[Lab]
             for name in names
         },
         "plans": {"default": {"profiles": names}},
-        # Nothing here is broken on purpose but the worker.
-        "timeouts": {"import": 120, "migrate": 120, "worker": LONGEST, "cell": 2 * LONGEST},
+        "timeouts": TIMEOUTS,
         "expectations": [EXPECTED],
     }
     for name in names:
