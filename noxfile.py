@@ -97,6 +97,12 @@ def merge(session: nox.Session) -> None:
     _harness(session, "merge")
 
 
+@nox.session(default=False, name="fleet-worker", **IN_ENVIRONMENT)
+def fleet_worker(session: nox.Session) -> None:
+    """Run cells for a fleet on this machine (-- --help)."""
+    _harness(session, "fleet-worker")
+
+
 @nox.session(default=False, **IN_ENVIRONMENT)
 def ci(session: nox.Session) -> None:
     """Write what runs a plan in GitHub's or GitLab's CI (-- --help)."""

@@ -18,6 +18,11 @@ With --records, the record store instead: generated records read, judged, planne
 With --growth, how the plan of the field grows: the covering array, and what the planner asks for in a field
 with a hidden table of what works.
 
+With --fleet, the same cells by the local scheduler and by a fleet of one machine, in turns.
+
+With --makespan, how long 10,000 cells take on 1 to 1,000 slots, by what the committed records measured;
+nothing is run.
+
 Ratios from one run are worth quoting; absolute times are this machine's.
 """
 
@@ -38,7 +43,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cover, growth, rows, store, timezone
+from bench import cover, fleet, growth, makespan, rows, store, timezone
 from harness.cell.climb import CLIMB, Climb
 from harness.cell.project import bundled_project, copy_project, project_digest
 from harness.checks import MODULES
@@ -121,16 +126,13 @@ def main() -> int:
         "--records", type=int, nargs="*", metavar="N", help="measure so many generated records instead"
     )
     parser.add_argument("--growth", action="store_true", help="measure how the plan of the field grows")
+    parser.add_argument(
+        "--fleet", type=int, nargs="?", const=3, metavar="N", help="measure a fleet instead: so many turns"
+    )
+    parser.add_argument("--makespan", action="store_true", help="simulate 10,000 cells instead")
     options = parser.parse_args()
     console = Console(highlight=False)
-    if options.records is not None:
-        store.tell(store.measure(options.records or store.NUMBERS), console)
-        return 0
-    if options.growth:
-        growth.tell(growth.measure(), console)
-        return 0
-    if options.plan_size:
-        cover.tell(cover.measure(options.covertable), options.covertable, console)
+    if runs_nothing(options, console):
         return 0
     with tempfile.TemporaryDirectory() as folder:
         marker = Marker.of_this_harness("bench")
@@ -142,6 +144,9 @@ def main() -> int:
                 field_plan(options, Path(folder), marker, console)
                 return 0
             bench = prepare(options.state.resolve(), Path(folder), marker, cells=cells_of(STACKS, PROFILE))
+            if options.fleet is not None:
+                fleet_of_one(options, bench, console)
+                return 0
             results = [measure("floor", floor, bench, options.copies)]
             results.append(measure("matrix", matrix, bench, options.copies))
             if not options.skip_plain:
@@ -151,6 +156,24 @@ def main() -> int:
             sweep(marker)
     tell(results, memory, console)
     return 0
+
+
+def runs_nothing(options: argparse.Namespace, console: Console) -> bool:
+    """Measure what needs no cells, if that is asked for."""
+    if options.records is not None:
+        store.tell(store.measure(options.records or store.NUMBERS), console)
+        return True
+    if options.growth:
+        growth.tell(growth.measure(), console)
+        return True
+    if options.makespan:
+        seconds = makespan.measured_seconds(ROOT / "reports" / "runs")
+        makespan.tell(makespan.simulate(seconds), seconds, console)
+        return True
+    if options.plan_size:
+        cover.tell(cover.measure(options.covertable), options.covertable, console)
+        return True
+    return False
 
 
 def time_plan(options: argparse.Namespace, folder: Path, marker: Marker, console: Console) -> None:
@@ -181,6 +204,22 @@ def field_plan(options: argparse.Namespace, folder: Path, marker: Marker, consol
     ran = rows.run_plan(options.field, root=ROOT, state=state, reports=reports, matrix=matrix_file)
     bench = prepare(state, folder, marker, cells=ran.booted)
     rows.tell(ran, measure("floor", floor, bench, 1).seconds, console)
+
+
+def fleet_of_one(options: argparse.Namespace, bench: Bench, console: Console) -> None:
+    """Measure what a fleet adds to the matrix."""
+    compared = fleet.compare(
+        _matrix_command(bench, options.copies),
+        fleet.Place(
+            slots=bench.jobs,
+            redis=bench.climbs[0].redis,
+            state=bench.state,
+            folder=bench.folder,
+            marker=bench.marker,
+        ),
+        rounds=options.fleet,
+    )
+    fleet.tell(compared, console)
 
 
 def cells_of(stacks: Sequence[str], profile: str) -> list[Cell]:

@@ -35,22 +35,38 @@ def run_as_needed(
     It is asked again after each result, which the caller has had by then: what comes next may depend on it.
     The end is when there is none and nothing runs.
     """
-    done: queue.SimpleQueue[R | Crashed[T]] = queue.SimpleQueue()
+
+    def begin(item: T, done: Callable[[R | Crashed[T]], None]) -> None:
+        def work_on() -> None:
+            try:
+                done(work(item))
+            except BaseException as error:  # noqa: BLE001 - handed to the caller, who raises it
+                done(Crashed(item, error))
+
+        threading.Thread(target=work_on, name="cell", daemon=True).start()
+
+    return run_begun(next_item, begin, room=lambda: at_a_time)
+
+
+def run_begun(
+    next_item: Callable[[], T | None],
+    begin: Callable[[T, Callable[[R | Crashed[T]], None]], None],
+    *,
+    room: Callable[[], float],
+) -> Iterator[R]:
+    """The same for work that is done somewhere else: `begin` returns at once, and `done` is told later.
+
+    `room` says how many may be begun at a time, and is asked again after each result.
+    """
+    outcomes: queue.SimpleQueue[R | Crashed[T]] = queue.SimpleQueue()
     running = 0
-
-    def work_on(item: T) -> None:
-        try:
-            done.put(work(item))
-        except BaseException as error:  # noqa: BLE001 - handed to the caller, who raises it
-            done.put(Crashed(item, error))
-
     while True:
-        while running < at_a_time and (item := next_item()) is not None:
+        while running < room() and (item := next_item()) is not None:
             running += 1
-            threading.Thread(target=work_on, args=(item,), name="cell", daemon=True).start()
+            begin(item, outcomes.put)
         if not running:
             return
-        outcome = done.get()
+        outcome = outcomes.get()
         running -= 1
         if isinstance(outcome, Crashed):
             raise outcome.error

@@ -1,10 +1,11 @@
 import threading
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.schedule import run_all, run_as_needed
+from harness.schedule import Crashed, run_all, run_as_needed, run_begun
 
 DEADLINE = 30  # seconds, for what should happen at once
 
@@ -153,3 +154,32 @@ def test_nothing_is_begun_before_the_caller_listens() -> None:
     workers = Workers()
     run_all(["never"], workers.begin, at_a_time=1)
     assert workers.begun == []
+
+
+def test_work_that_is_done_elsewhere_is_begun_while_there_is_room_and_told_of_later() -> None:
+    items = iter("abcd")
+    begun: list[str] = []
+    rooms = iter([2, 2, 2, 1, 1])
+
+    def begin(item: str, done: Callable[[str | Crashed[str]], None]) -> None:
+        begun.append(item)
+        done(item.upper())
+
+    results = run_begun(lambda: next(items, None), begin, room=lambda: next(rooms, 1))
+    assert next(results) == "A"
+    assert begun == ["a", "b"]
+    # One of them still runs, and there is no more room than for that.
+    assert next(results) == "B"
+    assert begun == ["a", "b"]
+    assert list(results) == ["C", "D"]
+
+
+def test_what_crashes_elsewhere_is_raised() -> None:
+    items = iter("a")
+
+    def begin(item: str, done: Callable[[str | Crashed[str]], None]) -> None:
+        done(Crashed(item, ZeroDivisionError()))
+
+    results = run_begun(lambda: next(items, None), begin, room=lambda: 1)
+    with pytest.raises(ZeroDivisionError):
+        next(results)

@@ -89,24 +89,8 @@ class Workshop:
 
 def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progress) -> CellResult:
     """Everything there is to learn about `cell`. Never raises for what its versions do."""
-    started, began = datetime.now(UTC), time.monotonic()
-    result = CellResult(
-        run=workshop.run,
-        cell=cell.id,
-        pins=cell.stack.pins,
-        extras=cell.stack.extras,
-        requirements=question.requirements,
-        resolution=cell.stack.resolution,
-        settings=cell.profile.settings,
-        database=cell.profile.database,
-        broker=cell.profile.broker,
-        clock=workshop.clock,
-        started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        seconds=0.0,
-        lock=None,
-        checks=workshop.checks,
-        installer=cell.stack.installer,
-    )
+    began = time.monotonic()
+    result = untried(cell, question, run=workshop.run, clock=workshop.clock, checks=workshop.checks)
     skipped = why_skipped(cell, workshop)
     if skipped:
         return replace(result, skipped=skipped)
@@ -133,6 +117,29 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
         shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
     return replace(
         result, attempts=tuple(attempts), settled=settled, seconds=round(time.monotonic() - began, 3)
+    )
+
+
+def untried(
+    cell: Cell, question: Question, *, run: str, clock: ClockKind, checks: tuple[Stage, ...]
+) -> CellResult:
+    """What a result says of a cell before anything of it has been tried: it begins now."""
+    return CellResult(
+        run=run,
+        cell=cell.id,
+        pins=cell.stack.pins,
+        extras=cell.stack.extras,
+        requirements=question.requirements,
+        resolution=cell.stack.resolution,
+        settings=cell.profile.settings,
+        database=cell.profile.database,
+        broker=cell.profile.broker,
+        clock=clock,
+        started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        seconds=0.0,
+        lock=None,
+        checks=checks,
+        installer=cell.stack.installer,
     )
 
 

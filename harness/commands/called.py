@@ -12,7 +12,7 @@ PROGRAM = "django-celery-matrix"
 def by_name(text: str) -> str:
     """A text in which `nox -s matrix -- --list` is `django-celery-matrix matrix --list`."""
     text = re.sub(r"nox -s \"cell\(([\w.-]+)\)\"", rf"{PROGRAM} matrix --select '\1@*'", text)
-    return re.sub(r"nox -s (\w+)(?: --(?=\s))?", rf"{PROGRAM} \1", text)
+    return re.sub(r"nox -s ([\w-]+)(?: --(?=\s))?", rf"{PROGRAM} \1", text)
 
 
 class NamedParser(argparse.ArgumentParser):

@@ -21,6 +21,7 @@ from harness.commands.shard import choose_shard
 from harness.commands.undertaking import Wanted, carry_out, new_run_name, prepare
 from harness.env.index import open_index
 from harness.errors import ExitCode, UsageError
+from harness.fleet.address import Address
 from harness.matrix.config import Matrix, load_matrix
 from harness.matrix.field import Field
 from harness.matrix.plan import Plan
@@ -48,6 +49,7 @@ class MatrixOptions:
     strict: bool = False
     budget: Budget = NO_BUDGET
     shard: Shard | None = None
+    fleet: Address | None = None
 
 
 def run_matrix(options: MatrixOptions, places: Places, console: Console) -> ExitCode:
@@ -96,7 +98,13 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
             # What fails is traced back to a release, among those that the index has.
             index = stack.enter_context(open_index(os.environ, timeout=matrix.timeouts["index"]))
             wanted = replace(wanted, releases_of=Releases(index, places.cache))
-        carry_out(prepare(wanted, runs, places, name, marker), places, console)
+        if options.fleet is not None:
+            # Celery takes a while to load, and others do without it.
+            from harness.commands.fleet import carry_out_on_fleet  # noqa: PLC0415
+
+            carry_out_on_fleet(wanted, runs, places, name, options.fleet, console)
+        else:
+            carry_out(prepare(wanted, runs, places, name, marker), places, console)
     if field is not None and plan.over_caps is not None:
         return report_caps(field, plan, places, console)
     if field is not None:

@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -37,6 +37,7 @@ from harness.model import (
     ClockKind,
     DatabaseKind,
     Failure,
+    MachineFacts,
     Resolution,
     RunFooter,
     RunHeader,
@@ -75,6 +76,23 @@ class Wanted:
     budget: Budget = NO_BUDGET
     # Gives cells like `cells` instead of these, which are not run themselves.
     feed: Feed | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A run that has a header in the records, and the cells of it that have no result there, in their order.
+
+    `claim` keeps other harnesses from going on with it while this one does.
+    """
+
+    header: RunHeader
+    waiting: tuple[Cell, ...]
+    claim: FileLock | None
+
+    @property
+    def done(self) -> int:
+        """How many of its cells have a result already."""
+        return len(self.header.cells) - len(self.waiting)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +138,41 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
             f"the plan {wanted.plan.name!r} lives through days, and this clock cannot jump",
             hint="leave out --clock real, on a machine that has libfaketime (nox -s doctor)",
         )
+    begun = begin(wanted, runs, places, name, clock=clock, facts=machine.facts())
+    header, waiting = begun.header, begun.waiting
+    kinds = {cell.profile.database for cell in (wanted.cells if wanted.feed else waiting)}
+    kinds |= _databases_of_rows(wanted)
+    feed = make_feed(wanted, waiting, runs, missing=machine.inventory.missing)
+    return Undertaking(
+        matrix=wanted.matrix,
+        header=header,
+        done=begun.done,
+        feed=feed,
+        expects=wanted.plan.expects,
+        databases={
+            kind: source
+            for kind, source in machine.databases.items()
+            if kind in kinds and not isinstance(source, Missing)
+        },
+        workshop=_workshop(wanted, header, machine, places, marker, known=feed.knows),
+        claim=begun.claim,
+        jobs=wanted.jobs or default_jobs(clock, header.machine.cores, psutil.virtual_memory().available),
+    )
+
+
+def begin(
+    wanted: Wanted,
+    runs: Sequence[Run],
+    places: Places,
+    name: str,
+    *,
+    clock: ClockKind,
+    facts: MachineFacts,
+) -> Begun:
+    """Find out whether an interrupted run is to go on, else begin the run `name`; copy the project for it.
+
+    `facts` are those of the machine, or machines, that the cells run on.
+    """
     path = wanted.matrix.project
     source = places.matrix.parent / path if path else bundled_project()
     header = RunHeader(
@@ -130,7 +183,7 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
         matrix=wanted.matrix.digest,
         project=project_digest(source),
         started=_now(),
-        machine=machine.facts(),
+        machine=facts,
     )
     interrupted = resumable(runs, header) if wanted.resume else None
     claim = _claim(places, interrupted.header.run) if interrupted else None
@@ -146,40 +199,15 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
     costs = newest_results(runs, header.cells)
     cells = () if wanted.feed else wanted.cells
     waiting = _dearest_first([cell for cell in cells if cell.id not in done], costs)
-    kinds = {cell.profile.database for cell in (wanted.cells if wanted.feed else waiting)}
-    kinds |= _databases_of_rows(wanted)
-    feed = wanted.feed or _feed(wanted, waiting, runs, machine)
-    return Undertaking(
-        matrix=wanted.matrix,
-        header=header,
-        done=len(header.cells) - len(waiting),
-        feed=feed,
-        expects=wanted.plan.expects,
-        databases={
-            kind: source
-            for kind, source in machine.databases.items()
-            if kind in kinds and not isinstance(source, Missing)
-        },
-        workshop=_workshop(wanted, header, machine, places, marker, known=feed.knows),
-        claim=claim,
-        jobs=wanted.jobs or default_jobs(clock, header.machine.cores, psutil.virtual_memory().available),
-    )
+    return Begun(header=header, waiting=waiting, claim=claim)
 
 
 def carry_out(undertaking: Undertaking, places: Places, console: Console) -> None:
     """Run every waiting cell; each result is on the disk before the next is told of."""
     header, workshop, matrix = undertaking.header, undertaking.workshop, undertaking.matrix
     prepare_fork_server(workshop.marker, [CLIMB.partition(":")[0], *MODULES])
-    writer = RunWriter(run_path(places.records, header.run))
-    began, today = time.monotonic(), datetime.now(UTC).date()
     feed, done = undertaking.feed, undertaking.done
-    already = f", {done} already done" if done else ""
-    what = count_of(len(header.cells), "cell") if header.cells else _unnamed(matrix, header.plan)
-    console.print(
-        f"{header.run}: {what} of the plan {header.plan}{already}, "
-        f"{undertaking.jobs} at a time, {header.clock} clock",
-        highlight=False,
-    )
+    tell_beginning(header, matrix, done, f"{undertaking.jobs} at a time", console)
     with (
         servers_of(undertaking) as servers,
         Progress(feed, done=done, expects=undertaking.expects, console=console) as progress,
@@ -189,10 +217,36 @@ def carry_out(undertaking: Undertaking, places: Places, console: Console) -> Non
         def work(cell: Cell) -> CellResult:
             return run_cell(cell, make_question(cell, matrix), workshop, progress.stage)
 
-        for result in run_as_needed(feed.next_cell, work, at_a_time=undertaking.jobs):
-            writer.append(result)
-            feed.learn(result)
-            progress.result(result, judge(result, matrix.expectations, today))
+        results = run_as_needed(feed.next_cell, work, at_a_time=undertaking.jobs)
+        record(results, header, matrix, feed=feed, progress=progress, places=places)
+
+
+def tell_beginning(header: RunHeader, matrix: Matrix, done: int, how: str, console: Console) -> None:
+    """The first line of a run; `how` its cells are run, in a few words."""
+    already = f", {done} already done" if done else ""
+    what = count_of(len(header.cells), "cell") if header.cells else _unnamed(matrix, header.plan)
+    console.print(
+        f"{header.run}: {what} of the plan {header.plan}{already}, {how}, {header.clock} clock",
+        highlight=False,
+    )
+
+
+def record(
+    results: Iterator[CellResult],
+    header: RunHeader,
+    matrix: Matrix,
+    *,
+    feed: Feed,
+    progress: Progress,
+    places: Places,
+) -> None:
+    """Write each result as it comes, and the end of the run after the last."""
+    writer = RunWriter(run_path(places.records, header.run))
+    began, today = time.monotonic(), datetime.now(UTC).date()
+    for result in results:
+        writer.append(result)
+        feed.learn(result)
+        progress.result(result, judge(result, matrix.expectations, today))
     writer.append(RunFooter(run=header.run, ended=_now(), seconds=round(time.monotonic() - began, 1)))
 
 
@@ -269,17 +323,21 @@ def _workshop(
     )
 
 
-def _feed(wanted: Wanted, waiting: Sequence[Cell], runs: Sequence[Run], machine: Machine) -> Feed:
-    """The waiting cells, and beyond them what is open in the field, on the interpreters there are."""
+def make_feed(
+    wanted: Wanted, waiting: Sequence[Cell], runs: Sequence[Run], *, missing: Iterable[str]
+) -> Feed:
+    """The waiting cells, and beyond them what is open in the field, without the `missing` Pythons."""
+    if wanted.feed is not None:
+        return wanted.feed
     settling, over_caps = wanted.plan.settling, wanted.plan.over_caps
-    missing = {("python", value) for value in machine.inventory.missing}
+    lacking = {("python", value) for value in missing}
     if wanted.field is None:
         return ListFeed(waiting)
     if over_caps is not None:
         results = newest_results(runs).values()
         # What was not forced says which partners are good, and is not asked for anew.
         known = [each for each in results if wanted.resume or each.resolution is not Resolution.OVERRIDE]
-        return CapsFeed(wanted.field, over_caps, known=known, budget=wanted.budget, missing=missing)
+        return CapsFeed(wanted.field, over_caps, known=known, budget=wanted.budget, missing=lacking)
     if settling is None:
         return ListFeed(waiting)
     known = list(newest_results(runs).values()) if wanted.resume else []
@@ -294,7 +352,7 @@ def _feed(wanted: Wanted, waiting: Sequence[Cell], runs: Sequence[Run], machine:
         seeds=waiting,
         known=known,
         budget=wanted.budget,
-        missing=missing,
+        missing=lacking,
         diagnosis=diagnosis,
     )
 

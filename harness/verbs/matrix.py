@@ -1,6 +1,7 @@
 """`matrix`: run a plan and report."""
 
 import argparse
+import os
 
 from rich.console import Console
 
@@ -8,6 +9,7 @@ from harness.commands.feed import Budget
 from harness.commands.matrix import MatrixOptions, run_matrix
 from harness.commands.places import Places
 from harness.errors import ExitCode
+from harness.fleet.address import parse_address
 from harness.matrix.shard import Shard, parse_shard
 from harness.model import ClockKind
 from harness.verbs.arguments import add_only, named, positive, seconds
@@ -25,6 +27,7 @@ examples:
   nox -s matrix -- --failed --keep               what failed last, with its files left in .harness/runs
   nox -s "cell(izone)"                           one stack
   nox -s matrix -- --shard 2/5                   the second of five machines' part; then nox -s merge
+  nox -s matrix -- --fleet redis://host:6379/0   on the machines that run nox -s fleet-worker
 
 exit codes:
   0  every cell is as matrix.toml expects          1  some cell is not
@@ -50,6 +53,11 @@ def _add(parser: argparse.ArgumentParser) -> None:
         type=_shard,
         metavar="I/N",
         help="only this one of N parts that take equally long, by the records; into reports/shards",
+    )
+    parser.add_argument(
+        "--fleet",
+        metavar="URL",
+        help="have the machines run the cells that serve at this Redis (nox -s fleet-worker)",
     )
     parser.add_argument("--list", action="store_true", help="show the plan and run nothing")
     parser.add_argument("--jobs", type=positive, metavar="N", help="cells at a time")
@@ -99,6 +107,7 @@ def _run(options: argparse.Namespace, places: Places, console: Console) -> ExitC
             strict=options.strict,
             budget=Budget(seconds=options.budget, cells=options.cells),
             shard=options.shard,
+            fleet=parse_address(options.fleet, os.environ) if options.fleet else None,
         ),
         places,
         console,

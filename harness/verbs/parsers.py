@@ -9,7 +9,7 @@ from harness.commands.called import PROGRAM
 from harness.matrix.defaults import TABLE
 from harness.verbs.verb import Verb
 
-# Each is the module of that name; in the order in which they are told of.
+# Each is the module of that name, with _ for -; in the order in which they are told of.
 VERBS = (
     "matrix",
     "diagnose",
@@ -19,6 +19,7 @@ VERBS = (
     "gate",
     "baseline",
     "merge",
+    "fleet-worker",
     "ci",
     "report",
     "doctor",
@@ -29,7 +30,7 @@ VERBS = (
 
 def load_verb(name: str) -> Verb:
     """A verb with all that it needs: some take a second to load, so none is loaded for another one."""
-    verb: Verb = import_module(f"harness.verbs.{name}").VERB
+    verb: Verb = import_module(f"harness.verbs.{name.replace('-', '_')}").VERB
     return verb
 
 

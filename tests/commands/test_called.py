@@ -12,6 +12,7 @@ from harness.commands.called import by_name
         ("(nox -s doctor)", "(django-celery-matrix doctor)"),
         ("usage: nox -s merge -- [-h]", "usage: django-celery-matrix merge [-h]"),
         ('nox -s "cell(django-4.2)"', "django-celery-matrix matrix --select 'django-4.2@*'"),
+        ("nox -s fleet-worker -- URL", "django-celery-matrix fleet-worker URL"),
         ("nothing of it", "nothing of it"),
     ],
 )

@@ -78,7 +78,7 @@ def lay_out(folder: Path, overlay: Path, changes: Mapping[str, Any], *, cache: P
 
 
 class Harness:
-    """A `python -m harness VERB` that has been started on a site."""
+    """A `python -m harness VERB` that has been started on a site, perhaps `within` another command."""
 
     def __init__(
         self,
@@ -86,13 +86,14 @@ class Harness:
         *arguments: str,
         environ: Mapping[str, str] | None = None,
         verb: str = "matrix",
+        within: Sequence[str] = (),
     ) -> None:
         number = len(list(site.folder.glob("output-*.log")))
         self._log = site.folder / f"output-{number}.log"
         places = ("--matrix", site.matrix, "--state", site.state, "--reports", site.reports)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "harness", verb, *map(str, places), *arguments],
+                [*within, sys.executable, "-m", "harness", verb, *map(str, places), *arguments],
                 cwd=REPOSITORY,
                 env={**os.environ, **(environ or {})},
                 stdin=subprocess.DEVNULL,
