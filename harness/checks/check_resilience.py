@@ -7,7 +7,8 @@ import pytest
 
 from harness.checks.live import LiveCell
 from harness.checks.resilience.run import SCENARIOS, run_scenarios
-from harness.contract.resilience import PROMISES, Promise, judge
+from harness.contract.promise import Promise, judge
+from harness.contract.resilience import PROMISES
 from harness.contract.span import NotObserved
 
 pytestmark = pytest.mark.stage("resilience")

@@ -7,8 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.checks.live import LiveCell, wire
+from harness.checks.resilience.beats import kill_beat, set_clock, stale_pidfile, two_beats
+from harness.checks.resilience.loads import work_off
+from harness.checks.resilience.locked import LOCKED, lock_database
+from harness.checks.resilience.lost_processes import lose_children, lose_worker
 from harness.checks.resilience.redis_faults import SETTLE_LATE, Fault, boot_without_redis, lose_redis
 from harness.checks.resilience.scene import HOURLY, TICK, Facts, Scenario, Scene
+from harness.checks.resilience.visibility import outlast_visibility
 from harness.errors import StageFailed
 from harness.nodes.agent import AgentError, AgentGone
 from harness.nodes.crew import MemberEnded
@@ -37,7 +42,16 @@ SCENARIOS: Mapping[str, Scenario] = {
         lasting=False,
     ),
     "paused": partial(lose_redis, "paused", [("paused", Fault(how="pause", seconds=10.0))], lasting=True),
+    "visibility": outlast_visibility,
+    "worker-killed": lose_worker,
+    "load": work_off,
     "boot": boot_without_redis,
+    "child-killed": lose_children,
+    "clock": set_clock,
+    "beat-killed": kill_beat,
+    "two-beats": two_beats,
+    "pidfile": stale_pidfile,
+    **{f"locked-{patience}": partial(lock_database, patience) for patience in LOCKED},
 }
 
 
