@@ -40,10 +40,10 @@ class _Members:
         self.agent: Agent = crew.start_agent(timeout=timeout)
         self.journal: Journal = crew.journal(self.beat)
 
-    def send(self, *tokens: str, seconds: float = 0.0) -> list[str]:
-        """Send a task for each token, by the agent."""
+    def send(self, *tokens: str, seconds: float = 0.0, timeout: float | None = None) -> list[str]:
+        """Send a task for each token, by the agent; within the deadline of a check, if not another is given."""
         ids: list[str] = self.agent.ask(
-            "send_notes", timeout=ANSWER * 5, task="note", tokens=tokens, seconds=seconds
+            "send_notes", timeout=timeout or self.timeout, task="note", tokens=tokens, seconds=seconds
         )
         return ids
 
@@ -163,7 +163,7 @@ def _publish(members: _Members, token: str, deadline: Deadline) -> tuple[float |
     refused = 0
     while True:
         try:
-            members.send(token)
+            members.send(token, timeout=SETTLE)
         except (AgentError, DeadlineExceeded):
             refused += 1
         except AgentGone:
