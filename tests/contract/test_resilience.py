@@ -47,9 +47,9 @@ SEEN: Mapping[str, Mapping[str, Any]] = {
     "pidfile": {"of_the_dead": {"starts": True, "said": ""}, "of_another": {"starts": False, "said": "no"}},
     "clock": {
         "seconds": 8.0,
-        "forward": {"sent": 9, "beat": "lives"},
-        "back": {"sent": 8, "beat": "lives"},
-        "restarted": {"sent": 7, "beat": "lives"},
+        "forward": {"sent": 9, "beat": "lives", "wakes": 40},
+        "back": {"sent": 8, "beat": "lives", "wakes": 40},
+        "restarted": {"sent": 7, "beat": "lives", "wakes": 40},
     },
     "locked-30": LOCKED,
     "locked-5": LOCKED,
@@ -94,10 +94,16 @@ BROKEN: Mapping[str, tuple[Mapping[str, Any], str]] = {
         "it does not start: already exists",
     ),
     "pidfile-held": ({"of_another": {"starts": True, "said": ""}}, "it starts all the same"),
-    "clock-forward": ({"forward": {"sent": 40, "beat": "lives"}}, "it was sent 40 times within 8 s"),
-    "clock-back": ({"back": {"sent": 0, "beat": "lives"}}, "beat lives and sent nothing within 8 s"),
+    "clock-forward": (
+        {"forward": {"sent": 40, "beat": "lives", "wakes": 40}},
+        "it was sent 40 times within 8 s",
+    ),
+    "clock-back": (
+        {"back": {"sent": 0, "beat": "lives", "wakes": 30}},
+        "beat lives and sent nothing within 8 s",
+    ),
     "clock-back-restart": (
-        {"restarted": {"sent": 0, "beat": "lives"}},
+        {"restarted": {"sent": 0, "beat": "lives", "wakes": 30}},
         "beat lives and sent nothing within 8 s",
     ),
     **{
@@ -157,5 +163,12 @@ def test_who_cannot_send_at_all_is_told_so() -> None:
 
 def test_the_one_beat_that_ended_is_told() -> None:
     clock = next(promise for promise in PROMISES if promise.id == "clock-forward")
-    facts = {**SEEN["clock"], "forward": {"sent": 0, "beat": "ended with code 1"}}
+    facts = {**SEEN["clock"], "forward": {"sent": 0, "beat": "ended with code 1", "wakes": 0}}
     assert judge(clock, {"clock": facts}) == "beat ended with code 1 and sent nothing within 8 s"
+
+
+def test_a_beat_that_hardly_ticked_is_not_said_to_be_silent() -> None:
+    clock = next(promise for promise in PROMISES if promise.id == "clock-back")
+    facts = {**SEEN["clock"], "back": {"sent": 0, "beat": "lives", "wakes": 2}}
+    with pytest.raises(NotObserved):
+        judge(clock, {"clock": facts})

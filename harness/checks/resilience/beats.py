@@ -113,7 +113,7 @@ def set_clock(scene: Scene) -> dict[str, Facts]:
                 "seconds": LOOK,
                 "forward": forward,
                 "back": back,
-                "restarted": _sent(after, 0, restarted),
+                "restarted": _sent(after, 0, 0, restarted),
             }
         }
 
@@ -125,11 +125,17 @@ def _set(crew: Crew, journal: Journal, beat: Child, seconds: float) -> Facts:
     wakes = len(journal.wakes)
     crew.clock.set_forward(seconds)
     live_through(LOOK)
-    return {**_sent(journal, before, beat), "wakes": len(journal.wakes) - wakes}
+    return _sent(journal, before, wakes, beat)
 
 
-def _sent(journal: Journal, before: int, beat: Child) -> Facts:
-    return {"sent": len(journal.catch_up().sends_of(TICK)) - before, "beat": life(beat)}
+def _sent(journal: Journal, sends: int, wakes: int, beat: Child) -> Facts:
+    """How often beat has sent and ticked since so many sends and ticks."""
+    journal.catch_up()
+    return {
+        "sent": len(journal.sends_of(TICK)) - sends,
+        "wakes": len(journal.wakes) - wakes,
+        "beat": life(beat),
+    }
 
 
 def _wait_for_ticks(journal: Journal, scene: Scene) -> None:

@@ -41,7 +41,7 @@ class _Members:
         self.journal: Journal = crew.journal(self.beat)
 
     def send(self, *tokens: str, seconds: float = 0.0, timeout: float | None = None) -> list[str]:
-        """Send a task for each token, by the agent; within the deadline of a check, if not another is given."""
+        """Send a task for each token, by the agent; within the deadline of a check if there is no other."""
         ids: list[str] = self.agent.ask(
             "send_notes", timeout=timeout or self.timeout, task="note", tokens=tokens, seconds=seconds
         )
