@@ -55,10 +55,13 @@ def test_what_is_not_kept_is_told_with_the_series_whatever_their_order() -> None
     lines = [line for line in section.splitlines() if line.startswith("- *")]
     others = "with kombu 5.2.4 and redis-py 7.4.1"
     assert lines == [
-        "- *reconnect-killed*, Redis is killed and is back with its data after 2 s: the worker consumes "
-        "again without a restart: 1 of 3 times: the worker lives and runs nothing; one that is started again does; "
-        f"only in Celery 5.2.7 {others} (held in 4.4.7 {others} and in 5.5.3 {others}) "
-        "([discussed](https://github.com/celery/celery/issues/8091))"
+        (
+            "- *reconnect-killed*, Redis is killed and is back with its data after 2 s: the worker consumes "
+            "again without a restart: 1 of 3 times: the worker lives and runs nothing; one that is started "
+            "again does; "
+            f"only in Celery 5.2.7 {others} (held in 4.4.7 {others} and in 5.5.3 {others}) "
+            "([discussed](https://github.com/celery/celery/issues/8091))"
+        )
     ]
 
 
