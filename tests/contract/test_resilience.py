@@ -39,7 +39,7 @@ SEEN: Mapping[str, Mapping[str, Any]] = {
         "late": AGAIN,
         "late-reject": AGAIN,
     },
-    "visibility": {"long": 1, "eta": 1, "long_ended": 1, "eta_ended": 1},
+    "visibility": {"watched": 21.0, "long": 1, "eta": 1, "long_ended": 1, "eta_ended": 1},
     "250-tasks": {**LOAD, "sent": 250, "right": 250, "children": 3},
     "1000-tasks": LOAD,
     "beat-killed": {"hourly": 2, "hourly_sent_again": 0, "beat": "lives"},
@@ -172,3 +172,9 @@ def test_a_beat_that_hardly_ticked_is_not_said_to_be_silent() -> None:
     facts = {**SEEN["clock"], "back": {"sent": 0, "beat": "lives", "wakes": 2}}
     with pytest.raises(NotObserved):
         judge(clock, {"clock": facts})
+
+
+def test_what_nobody_looked_for_is_not_said_to_run_once() -> None:
+    once = next(promise for promise in PROMISES if promise.id == "visibility-once")
+    with pytest.raises(NotObserved):
+        judge(once, {"visibility": {**SEEN["visibility"], "watched": 3.0}})

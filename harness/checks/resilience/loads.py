@@ -7,7 +7,7 @@ from harness.nodes.agent import Agent
 from harness.nodes.crew import Crew
 
 FEW, MANY = 250, 1000
-WORKED_OFF = 60.0  # seconds for either, on a machine with much to do
+WORKED_OFF = 120.0  # seconds for either, on a machine with much to do
 _MIB = 2**20
 
 

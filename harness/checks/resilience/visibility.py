@@ -1,10 +1,12 @@
 """A task that takes longer than Redis keeps a message for its worker, and one with a later ETA."""
 
-from harness.checks.resilience.scene import Facts, Scene, seen_within
+import time
+
+from harness.checks.resilience.scene import Facts, Scene, rounded, seen_within
 from harness.proc.wait import Deadline, wait_until
 
 VISIBILITY = 4  # seconds
-LONG = 18.0  # seconds of work, and until the ETA: a worker looks for old messages ten seconds after it began
+LONG = 25.0  # seconds of work, and until the ETA: a worker looks for old messages ten seconds after it began
 REDELIVERED = 40.0
 _TASKS = ("long", "eta")
 
@@ -23,6 +25,7 @@ def outlast_visibility(scene: Scene) -> dict[str, Facts]:
             what="both tasks to be in hand",
         )
         crew.started("worker", "-n", "second@%h", "--concurrency", "2", timeout=scene.timeout)
+        ready = time.time()
         seen_within(
             REDELIVERED,
             lambda: (
@@ -36,10 +39,13 @@ def outlast_visibility(scene: Scene) -> dict[str, Facts]:
             ),
             "all that was given out to end",
         )
+        ended = crew.times("ended", "long")
         return {
             "visibility": {
                 "timeout": VISIBILITY,
                 "seconds": LONG,
+                # How long there was somebody to look for what is late, before it was done.
+                "watched": rounded((ended[0] if ended else time.time()) - ready),
                 **{token: len(crew.times("began", token)) for token in _TASKS},
                 **{f"{token}_ended": len(crew.times("ended", token)) for token in _TASKS},
             }
