@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,8 +14,9 @@ from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
 
 IN_HAND = 3.0  # seconds of work that a pool process has in hand when Redis goes away
 QUEUED = 6  # tasks behind it: four that a worker with one process takes ahead, and two that it leaves
+MOVED = 5.0  # seconds in which a message has got from one of Redis' lists to another
 ANSWER = 2.0  # seconds that a remote control command waits for an answer
-SETTLE = 20.0  # seconds in which somebody who has lost Redis for a moment finds it again
+SETTLE = 30.0  # seconds in which somebody who has lost Redis for a moment finds it again
 # Celery asks again after 2, 4, 6, ... seconds, so it may be a dozen late after half a minute.
 SETTLE_LATE = 45.0
 
@@ -32,8 +33,9 @@ class Fault:
 class _Members:
     """Who lives on the crew's Redis; a worker that does not come back is replaced."""
 
-    def __init__(self, crew: Crew, timeout: float) -> None:
+    def __init__(self, crew: Crew, timeout: float, *, lasting: bool) -> None:
         self.crew = crew
+        self.lasting = lasting
         self.timeout = timeout
         self.worker = crew.start("worker")
         self.beat = crew.start("beat")
@@ -55,7 +57,7 @@ def lose_redis(
     rounds: dict[str, Facts] = {}
     with scene.crew(name, lasting=lasting) as crew:
         crew.start_redis()
-        members = _Members(crew, scene.timeout)
+        members = _Members(crew, scene.timeout, lasting=lasting)
         _wait_for_work(members)
         for number, (fault_name, fault) in enumerate(faults):
             facts = _live_through(members, fault, f"r{number}")
@@ -67,7 +69,7 @@ def boot_without_redis(scene: Scene) -> dict[str, Facts]:
     """Start worker and beat while Redis refuses connections, for 5 seconds since the worker was refused."""
     with scene.crew("boot") as crew:
         with crew.redis.held_down():
-            members = _Members(crew, scene.timeout)
+            members = _Members(crew, scene.timeout, lasting=False)
             wait_until(
                 lambda: (
                     "Connection refused" in members.worker.command.log.read_text(errors="replace")
@@ -106,7 +108,7 @@ def _live_through(members: _Members, fault: Fault, name: str) -> Facts:
     with _gone(crew, fault):
         live_through(fault.seconds)
     facts = _come_back(members, fault, name, time.time())
-    return {**facts, **_fates(crew, ids)}
+    return {**facts, **_fates(crew, ids, lasting=members.lasting)}
 
 
 @contextmanager
@@ -148,7 +150,7 @@ def _come_back(members: _Members, fault: Fault, name: str, back: float) -> Facts
         "beat": life(members.beat),
         "publishes": rounded(publishes and publishes - back),
         "refused": refused,
-        "consumes": rounded(consumes and consumes[0] - back),
+        "consumes": rounded(consumes[0] - back if consumes else None),
         "beat_sends": rounded(beat_sends and beat_sends - back),
         "answers": rounded(_answered(members, back)),
     }
@@ -211,16 +213,28 @@ def _let_pass(members: _Members, token: str) -> None:
     seen_within(SETTLE, lambda: members.crew.times("ended", token), "the worker to work it off")
 
 
-def _fates(crew: Crew, ids: dict[str, str]) -> Facts:
-    """What became of tasks that were sent before the fault: counts, and those in hand told apart."""
-    unrun = [token for token in ids if not crew.times("began", token)]
-    held = [token for token in unrun if any(ids[token] in each for each in crew.unacknowledged())]
-    twice = [token for token in ids if len(crew.times("began", token)) > 1]
-    unended = [token for token in ids if token not in unrun and not crew.times("ended", token)]
+def _fates(crew: Crew, ids: Mapping[str, str], *, lasting: bool) -> Facts:
+    """What became of tasks that were sent before the fault, in numbers.
+
+    A message that is on its way from one list to another is seen in neither: what is lost is lost for good.
+    """
+
+    def unrun() -> list[str]:
+        return [token for token in ids if not crew.times("began", token)]
+
+    def kept() -> set[str]:
+        messages = [*crew.unacknowledged(), *crew.queued()]
+        return {token for token in unrun() if any(ids[token] in each for each in messages)}
+
+    if lasting:
+        seen_within(MOVED, lambda: set(unrun()) <= kept(), "what has not run to be found in Redis")
+    held = kept()
+    lost = [token for token in unrun() if token not in held]
+    began = {token: len(crew.times("began", token)) for token in ids}
     return {
         "sent": len(ids),
-        "lost": len(unrun) - len(held),
+        "lost": len(lost),
         "held_back": len(held),
-        "twice": len(twice),
-        "broken_off": len(unended),
+        "twice": sum(times > 1 for times in began.values()),
+        "broken_off": sum(bool(times) and not crew.times("ended", token) for token, times in began.items()),
     }
