@@ -16,7 +16,8 @@ IN_HAND = 3.0  # seconds of work that a pool process has in hand when Redis goes
 QUEUED = 6  # tasks behind it: four that a worker with one process takes ahead, and two that it leaves
 MOVED = 5.0  # seconds in which a message has got from one of Redis' lists to another
 ANSWER = 2.0  # seconds that a remote control command waits for an answer
-SETTLE = 30.0  # seconds in which somebody who has lost Redis for a moment finds it again
+SETTLE = 20.0  # seconds in which somebody who has lost Redis for a moment finds it again
+LATE = 15.0  # and so many more, after remote control was tried
 # Celery asks again after 2, 4, 6, ... seconds, so it may be a dozen late after half a minute.
 SETTLE_LATE = 45.0
 
@@ -143,6 +144,10 @@ def _come_back(members: _Members, fault: Fault, name: str, back: float) -> Facts
     beat_sends = seen_within(
         deadline.left + ANSWER, lambda: _sent_since(members.journal, back), "beat to send"
     )
+    answers = _answered(members, back)
+    if consumes is None:
+        # Who answers late on a busy machine is given the time to consume as well.
+        consumes = seen_within(LATE, lambda: crew.times("began", probe), "the worker to consume")
     facts: Facts = {
         "fault": fault.how,
         "seconds": fault.seconds,
@@ -152,7 +157,7 @@ def _come_back(members: _Members, fault: Fault, name: str, back: float) -> Facts
         "refused": refused,
         "consumes": rounded(consumes[0] - back if consumes else None),
         "beat_sends": rounded(beat_sends and beat_sends - back),
-        "answers": rounded(_answered(members, back)),
+        "answers": rounded(answers),
     }
     if consumes is None:
         facts["consumes_when_restarted"] = _replace_worker(members, probe)
