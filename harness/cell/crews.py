@@ -26,8 +26,9 @@ def crew_maker(plan: Climb, project: Project) -> MakeCrew:
         fake: bool = False,
         variables: Mapping[str, str],
     ) -> Crew:
-        work = plan.work / name
-        work.mkdir()
+        # Not beside the cell's own files, of which one may have the same name.
+        work = plan.work / "crews" / name
+        work.mkdir(parents=True)
         own = work / "db.sqlite3"
         copy_database(database, own)
         server = RedisServer(
