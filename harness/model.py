@@ -44,6 +44,7 @@ class Stage(StrEnum):
     TIME = "time"
     SCREEN = "screen"
     ADMIN = "admin"
+    RESILIENCE = "resilience"
     SHUTDOWN = "shutdown"
 
 
@@ -52,7 +53,15 @@ DatabaseKind = Literal["sqlite", "postgresql", "mariadb"]
 # Those that are servers.
 ServerKind = Literal["postgresql", "mariadb"]
 # The stages that are checks on a cell that lives; a plan says which of them it runs.
-Experiment = Literal[Stage.TASK, Stage.SCHEDULE, Stage.TIME, Stage.SCREEN, Stage.ADMIN, Stage.SHUTDOWN]
+Experiment = Literal[
+    Stage.TASK,
+    Stage.SCHEDULE,
+    Stage.TIME,
+    Stage.SCREEN,
+    Stage.ADMIN,
+    Stage.RESILIENCE,
+    Stage.SHUTDOWN,
+]
 EXPERIMENTS: tuple[Experiment, ...] = get_args(Experiment)
 # What a plan runs that does not say.
 USUAL_CHECKS: tuple[Experiment, ...] = (Stage.TASK, Stage.SCHEDULE, Stage.SHUTDOWN)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from harness.cell.climb import Climb
+from harness.cell.crews import crew_maker
 from harness.cell.project import Project, make_additions
 from harness.checks.events import StageEnded, StageStarted
 from harness.checks.live import LiveCell
@@ -110,6 +111,8 @@ def boot(
         clock=clock,
         journal=Journal(beat_log=plan.work / "beat.log", worker_log=plan.work / "worker.log"),
         start_web=lambda name: _start_web(plan, project, name),
+        make_crew=crew_maker(plan, project),
+        database_name=plan.database.address.name,
         marker=plan.marker,
         check_timeout=plan.timeouts["check"],
         shutdown_timeout=plan.timeouts["shutdown"],

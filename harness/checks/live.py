@@ -12,6 +12,7 @@ from harness.nodes.agent import Agent, AgentError
 from harness.nodes.beat import BeatContainer
 from harness.nodes.broker import ProcessRedisContainer
 from harness.nodes.clock import CeleryTestClock
+from harness.nodes.crew import MakeCrew
 from harness.nodes.journal import Journal
 from harness.nodes.process import ProcessContainer
 from harness.nodes.worker import ProcessWorkerContainer
@@ -43,12 +44,13 @@ class LiveCell:
     """A booted cell. Instants are seconds since the epoch, in the cell's time.
 
     `additions` is a module of tasks that the worker imports, empty when it boots. `start_web` starts one more
-    of the project's servers, named for its log.
+    of the project's servers, named for its log. `database_name` is a file where `database` is sqlite.
     """
 
     id: str
     settings: Mapping[str, bool | str]
     database: str
+    database_name: str
     additions: Path
     broker: ProcessContainer
     worker: ProcessContainer
@@ -60,6 +62,7 @@ class LiveCell:
     clock: CeleryTestClock
     journal: Journal
     start_web: Callable[[str], Child]
+    make_crew: MakeCrew
     marker: Marker
     check_timeout: float
     shutdown_timeout: float

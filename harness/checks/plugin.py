@@ -181,11 +181,10 @@ def _message(error: BaseException) -> str:
 def _id(item: pytest.Item) -> str:
     """`check_instant[eta]` is `instant-eta`: an id has nothing in it that a glob would read otherwise.
 
-    `check_invariant[clocked]` is the invariant `clocked` itself.
+    `check_invariant[clocked]` is the invariant `clocked` itself, and a promise likewise.
     """
-    return (
-        item.name.removeprefix("check_invariant[").removeprefix("check_").replace("[", "-").removesuffix("]")
-    )
+    name = item.name.removeprefix("check_invariant[").removeprefix("check_promise[").removeprefix("check_")
+    return name.replace("[", "-").removesuffix("]")
 
 
 def _stage(item: pytest.Item) -> Stage:

@@ -82,6 +82,11 @@ class FakeClock:
             self._offset = offset
             self._write()
 
+    def set_forward(self, seconds: float) -> None:
+        """Move by so many seconds, back if negative: what a machine's clock does when it is set right."""
+        self._offset += seconds
+        self._write()
+
     def _write(self) -> None:
         scratch = self._control.with_suffix(f".{os.getpid()}")
         scratch.write_text(f"{self._offset:+.6f}\n")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from harness.model import Verdict
 from harness.report import markdown_contract
+from harness.report.resilience import tell_resilience
 from harness.report.screen import SCREEN_SIGNATURES, tell_screen
 from harness.report.view import Problem, Row, View, contract_signature
 from harness.report.words import axis_name, count_of, duration, headline, machine_line
@@ -47,6 +48,7 @@ def _lines(view: View) -> Iterator[str]:
         else:
             yield from _table(view, rows)
         yield from tell_screen([(row.stack, row.screen, row.contract) for row in rows if row.screen])
+        yield from tell_resilience([row.resilience for row in rows if row.resilience])
     yield from _failures([row for row in view.rows if _needs_a_section(row)])
     yield from _caveats(view.rows)
     yield from _how(view)

@@ -53,31 +53,31 @@ def stretches(seen: Sequence[Seen]) -> Iterator[Stretch]:
         )
 
 
-def when(seen: Sequence[Seen], names: Sequence[str]) -> str:
+def when(seen: Sequence[Seen], names: Sequence[str], *, of: str = _BEAT) -> str:
     """The series in which something was seen, the oldest first: "since … 2.8.1 … (held in 2.7.0 …)".
 
-    `names` are those of the series, each its own, by their django-celery-beat; something was seen in at
-    least one.
+    `names` are those of the series, each its own, by their version of the package `of`; something was seen in
+    at least one.
     """
     found = list(stretches(seen))
-    told = [_where(each, names, alone=len(found) == 1) + _aside(each, seen, names) for each in found]
+    told = [_where(each, names, of, alone=len(found) == 1) + _aside(each, seen, names) for each in found]
     return ", and ".join(told)
 
 
-def _where(stretch: Stretch, names: Sequence[str], *, alone: bool) -> str:
+def _where(stretch: Stretch, names: Sequence[str], of: str, *, alone: bool) -> str:
     first, last = names[stretch.here[0]], names[stretch.here[-1]]
     only = first == last
     if stretch.before is None and stretch.after is None:
         if only:
-            return f"in {_BEAT} {first}, the only series that {_could(stretch)}"
-        return f"in every series that {_could(stretch)}, {_BEAT} {first} to {last}"
+            return f"in {of} {first}, the only series that {_could(stretch)}"
+        return f"in every series that {_could(stretch)}, {of} {first} to {last}"
     if stretch.after is None:
-        return f"since {_BEAT} {first}"
+        return f"since {of} {first}"
     if stretch.before is None:
-        return f"until {_BEAT} {last}"
+        return f"until {of} {last}"
     if only:
-        return f"only in {_BEAT} {first}" if alone else f"in {_BEAT} {first}"
-    return f"from {_BEAT} {first} to {last}"
+        return f"only in {of} {first}" if alone else f"in {of} {first}"
+    return f"from {of} {first} to {last}"
 
 
 def _could(stretch: Stretch) -> str:

@@ -17,6 +17,7 @@ from harness.report.contract import (
     stand_of_profile,
 )
 from harness.report.measured import Measured
+from harness.report.resilience import ResiliencePart, resilience_part
 from harness.report.screen import ScreenPart, screen_part
 from harness.report.stands import Stand, claims_of, stands_of
 from harness.report.words import reproduce_command
@@ -46,7 +47,7 @@ class Row:
     """One cell in a report. `versions` maps axis to what was installed, or to what was asked for.
 
     Of its problems those with a caveat do not break it. `contract` is there if the cell was asked about time,
-    `screen` if it was screened.
+    `screen` if it was screened, `resilience` if things were broken under it.
     """
 
     cell: str
@@ -62,6 +63,7 @@ class Row:
     contract: tuple[Stand, ...]
     claims: tuple[Stand, ...]
     screen: ScreenPart | None
+    resilience: ResiliencePart | None
     stale: tuple[str, ...]
     note: str
     run: str
@@ -179,6 +181,7 @@ def make_row(
         contract=stands_of(result) if result is not None else (),
         claims=claims_of(result) if result is not None else (),
         screen=screen_part(result) if result is not None else None,
+        resilience=resilience_part(result) if result is not None else None,
         stale=tuple(f"{each.signature} ({each.reason})" for each in judgement.stale),
         note=judgement.reason,
         run=result.run if result is not None else "",

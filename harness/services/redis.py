@@ -1,7 +1,9 @@
 """Redis for a cell: a server of its own, on loopback, proven to be our child before it is used."""
 
+import contextlib
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,20 @@ _PORTS_TRIED = 5
 class RedisServer:
     """A server that nobody else uses. Its data lives and dies with it."""
 
-    def __init__(self, program: RedisProgram, *, log: Path, marker: Marker, timeout: float) -> None:
+    def __init__(
+        self,
+        program: RedisProgram,
+        *,
+        log: Path,
+        marker: Marker,
+        timeout: float,
+        lasting: bool = False,
+    ) -> None:
         self._program = program
         self._log = log
         self._marker = marker
         self._timeout = timeout
+        self._lasting = lasting  # has on disk all that it has said yes to
         self.port = 0
         self.child: Child | None = None
 
@@ -57,12 +68,30 @@ class RedisServer:
             return child
         raise StageFailed(f"no free port in {_PORTS_TRIED} tries\n{tail(self._log)}", log=self._log.name)
 
+    @contextlib.contextmanager
+    def held_down(self) -> Iterator[None]:
+        """Have its port refuse connections: nobody else can listen there before it is started (again).
+
+        Raises:
+            StageFailed: somebody has the port already.
+        """
+        with socket.socket() as holder:
+            # So bound, and listening to nobody, it leaves the port to a server that asks in the same way.
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                holder.bind(("127.0.0.1", self.port))
+            except OSError as error:
+                raise StageFailed(f"port {self.port}: {error}", log=self._log.name) from None
+            self.port = holder.getsockname()[1]
+            yield
+
     def _command(self, port: int) -> Command:
         options = {
             "--bind": "127.0.0.1",
             "--port": str(port),
             "--save": "",
-            "--appendonly": "no",
+            "--appendonly": "yes" if self._lasting else "no",
+            "--appendfsync": "always",
             "--dir": str(self._log.parent),
             "--daemonize": "no",
             "--set-proc-title": "no",  # its title would overwrite the marker in its environment

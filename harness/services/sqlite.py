@@ -1,11 +1,22 @@
 """SQLite: a file in the attempt's folder, begun as a copy of a migrated one."""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.services.databases import Address, Database
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a file while others may write into it."""
+    with (
+        contextlib.closing(sqlite3.connect(source)) as there,
+        contextlib.closing(sqlite3.connect(target)) as here,
+    ):
+        there.backup(here)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,6 +73,13 @@ def delay(task, args=(), kwargs=None):
 
 
 @operation
+def send_notes(task, tokens, seconds=0, **options):
+    """Send one of the tasks that tell when they run for each token. Returns their ids, in order."""
+    send = getattr(tasks, task).apply_async
+    return [send(args=[token, seconds], **options).id for token in tokens]
+
+
+@operation
 def apply_async(task, args=None, kwargs=None, eta=None, expires=None, **options):
     """`task.apply_async`; `eta` and `expires` are instants. Returns the task id."""
     if eta is not None:
@@ -140,6 +147,16 @@ def state(id):
     """The state of a task by its result row: PENDING when there is none."""
     row = TaskResult.objects.filter(task_id=id).first()
     return row.status if row else states.PENDING
+
+
+@operation
+def outcomes(ids):
+    """The status and the result of tasks by their rows, by id; nothing of those that have none."""
+    found = {}
+    for start in range(0, len(ids), 500):  # SQLite takes no more than 999 of them at once
+        rows = TaskResult.objects.filter(task_id__in=ids[start : start + 500])
+        found.update({id: [status, result] for id, status, result in rows.values_list(*_OUTCOME)})
+    return found
 
 
 @operation
@@ -325,6 +342,13 @@ def pages(result, entry):
 
 
 @operation
+def backdate(name, instant):
+    """Have a periodic task have run last at an instant."""
+    beat.PeriodicTask.objects.filter(name=name).update(last_run_at=as_entered(instant))
+    return {}
+
+
+@operation
 def touch():
     """Have beat read the schedule again."""
     beat.PeriodicTasks.update_changed()
@@ -349,6 +373,7 @@ def _remember(sent):
     return sent.id
 
 
+_OUTCOME = ("task_id", "status", "result")
 _KINDS = {
     "interval": "IntervalSchedule",
     "crontab": "CrontabSchedule",

@@ -86,7 +86,7 @@ if DATABASE == "sqlite":
             "ENGINE": "izone.sqlite3",
             "NAME": from_env("DATABASE_NAME", os.path.join(BASE_DIR, "db.sqlite3")),
             # A worker, a beat and a web process write to one file: wait for the lock, in seconds.
-            "OPTIONS": {"timeout": 30},
+            "OPTIONS": {"timeout": float(from_env("DATABASE_TIMEOUT", "30"))},
         }
     }
 else:
@@ -134,6 +134,8 @@ CELERY_RESULT_EXPIRES = int(from_env("CELERY_RESULT_EXPIRES", "0"))
 # --- Celery: what an observer needs and a user does not set -------------------------------------
 if from_env("BEAT_MAX_LOOP_INTERVAL", ""):
     CELERY_BEAT_MAX_LOOP_INTERVAL = float(from_env("BEAT_MAX_LOOP_INTERVAL", ""))
+if from_env("VISIBILITY_TIMEOUT", ""):  # an hour, else
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": int(from_env("VISIBILITY_TIMEOUT", ""))}
 if from_env("CELERY_IMPORTS", ""):
     CELERY_IMPORTS = [from_env("CELERY_IMPORTS", "")]
 if from_env("WORKER_LOG_FORMAT", ""):

@@ -92,6 +92,15 @@ def test_two_children_see_a_jump_and_agree(clock: FakeClock, teller: MakeTeller)
     assert times[0] <= clock.now()
 
 
+def test_a_clock_that_is_set_back_takes_a_child_along(clock: FakeClock, teller: MakeTeller) -> None:
+    child = teller(clock.environment)
+    clock.set_forward(DAY)
+    assert ask(child)["date"] == "2023-07-17"
+    clock.set_forward(-DAY)
+    assert ask(child)["date"] == "2023-07-16"
+    assert clock.now() < START + PATIENCE
+
+
 def test_a_child_that_starts_after_a_jump_is_where_the_others_are(
     clock: FakeClock, teller: MakeTeller
 ) -> None:

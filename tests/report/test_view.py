@@ -42,6 +42,7 @@ def test_a_row_tells_what_was_measured_and_what_was_expected() -> None:
         contract=(),
         claims=(),
         screen=None,
+        resilience=None,
         stale=(),
         note="",
         run="run-1",

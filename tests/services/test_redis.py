@@ -41,11 +41,19 @@ def server(program: RedisProgram, marker: Marker, tmp_path: Path) -> Iterator[Ma
     """What makes a server that is gone after the test; each has a folder of its own."""
     made: list[RedisServer] = []
 
-    def make(name: str, *, program: RedisProgram = program, timeout: float = PATIENCE) -> RedisServer:
+    def make(
+        name: str, *, program: RedisProgram = program, timeout: float = PATIENCE, lasting: bool = False
+    ) -> RedisServer:
         folder = tmp_path / name
         folder.mkdir()
         made.append(
-            RedisServer(program, log=folder / "redis.log", marker=marker.below(name), timeout=timeout)
+            RedisServer(
+                program,
+                log=folder / "redis.log",
+                marker=marker.below(name),
+                timeout=timeout,
+                lasting=lasting,
+            )
         )
         return made[-1]
 
@@ -243,3 +251,44 @@ def test_a_server_that_ends_for_another_reason_after_a_taken_port_is_told_as_it_
     own = server("own", program=fake(f"if [ -e tried ]; then echo 'out of luck'; exit 3; fi; {taken}"))
     with pytest.raises(StageFailed, match=r"^the server ended with code 3\n"):
         own.start()
+
+
+@pytest.mark.parametrize("lasting", [False, True])
+def test_a_killed_server_comes_back_with_its_data_or_without(
+    server: MakeServer,
+    connect: Connect,
+    *,
+    lasting: bool,
+) -> None:
+    own = server("own", lasting=lasting)
+    own.start()
+    connect(own.port).rpush("celery", "a task")
+    assert own.child is not None
+    own.child.kill()
+    own.start()
+    assert connect(own.port).llen("celery") == int(lasting)
+
+
+def test_a_port_that_is_held_down_refuses_and_is_still_its_servers(
+    server: MakeServer, connect: Connect
+) -> None:
+    own = server("own")
+    with own.held_down():
+        with socket.socket() as client:
+            assert client.connect_ex(("127.0.0.1", own.port)) != 0
+        with socket.socket() as somebody, pytest.raises(OSError, match="in use"):
+            somebody.bind(("127.0.0.1", own.port))
+        port = own.port
+        own.start()
+        assert own.port == port
+    assert connect(port).ping()
+
+
+def test_a_port_that_somebody_has_cannot_be_held_down(server: MakeServer) -> None:
+    own = server("own")
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", 0))
+        somebody.listen()
+        own.port = somebody.getsockname()[1]
+        with pytest.raises(StageFailed, match="in use"), own.held_down():
+            pass

@@ -1,0 +1,84 @@
+"""Runs every scenario, several at once, and collects what was seen."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from harness.checks.live import LiveCell, wire
+from harness.checks.resilience.beats import kill_beat, set_clock, stale_pidfile, two_beats
+from harness.checks.resilience.loads import work_off
+from harness.checks.resilience.locked import LOCKED, lock_database
+from harness.checks.resilience.lost_processes import lose_children, lose_worker
+from harness.checks.resilience.redis_faults import SETTLE_LATE, Fault, boot_without_redis, lose_redis
+from harness.checks.resilience.scene import HOURLY, TICK, Facts, Scenario, Scene
+from harness.checks.resilience.visibility import outlast_visibility
+from harness.errors import StageFailed
+from harness.nodes.agent import AgentError, AgentGone
+from harness.nodes.crew import MemberEnded
+from harness.proc.logs import LogFlooded
+from harness.proc.wait import DeadlineExceeded
+from harness.services.sqlite import copy_database
+
+_AT_ONCE = 8  # scenarios mostly wait; each is some processes that have to boot
+_DAY = 86400.0
+_RESTARTED = ("restart", Fault(how="restart"))
+_KILLED = ("killed", Fault(how="kill", seconds=2.0))
+
+# Each gives facts by name; those that take longest begin first. What is racy has several rounds.
+SCENARIOS: Mapping[str, Scenario] = {
+    "long": partial(
+        lose_redis,
+        "long",
+        [("killed-30", Fault(how="kill", seconds=30.0, patience=SETTLE_LATE))],
+        lasting=True,
+    ),
+    "lasting": partial(lose_redis, "lasting", [_RESTARTED, _KILLED, _KILLED, _KILLED], lasting=True),
+    "empty": partial(
+        lose_redis,
+        "empty",
+        [(f"{name}-empty", fault) for name, fault in (_RESTARTED, *[_KILLED] * 3)],
+        lasting=False,
+    ),
+    "paused": partial(lose_redis, "paused", [("paused", Fault(how="pause", seconds=10.0))], lasting=True),
+    "visibility": outlast_visibility,
+    "worker-killed": lose_worker,
+    "load": work_off,
+    "boot": boot_without_redis,
+    "child-killed": lose_children,
+    "clock": set_clock,
+    "beat-killed": kill_beat,
+    "two-beats": two_beats,
+    "pidfile": stale_pidfile,
+    **{f"locked-{patience}": partial(lock_database, patience) for patience in LOCKED},
+}
+
+
+def run_scenarios(cell: LiveCell, work: Path) -> dict[str, Facts]:
+    """What was seen, by the names of faults. A scenario that broke off is there by its own, and says why."""
+    scene = _prepare(cell, work)
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        seen = [threads.submit(_played, name, scenario, scene) for name, scenario in SCENARIOS.items()]
+        return {name: facts for each in seen for name, facts in each.result().items()}
+
+
+def _played(name: str, scenario: Scenario, scene: Scene) -> Mapping[str, Any]:
+    try:
+        return scenario(scene)
+    except (AgentError, AgentGone, DeadlineExceeded, LogFlooded, MemberEnded, StageFailed) as error:
+        return {name: {"broke_off": f"{type(error).__name__}: {error}"}}
+
+
+def _prepare(cell: LiveCell, work: Path) -> Scene:
+    """The databases that scenarios begin with."""
+    own, database, hourly = Path(cell.database_name), work / "tick.sqlite3", work / "hourly.sqlite3"
+    cell.ask("clear")
+    cell.ask("create_interval", name=TICK, task="note", every=1, args=[TICK])
+    copy_database(own, database)
+    for name in HOURLY:
+        cell.ask("create_interval", name=name, task="note", every=1, period="hours", args=[name])
+        cell.ask("backdate", name=name, instant=wire(cell.clock.now() - 2 * _DAY))
+    copy_database(own, hourly)
+    cell.ask("clear")
+    return Scene(make_crew=cell.make_crew, database=database, hourly=hourly, timeout=cell.check_timeout)
