@@ -69,12 +69,14 @@ class Lab:
 
     def start_redis(self) -> None:
         options = ("--bind", HUB_ADDRESS, "--port", str(PORT), "--save", "", "--protected-mode", "no")
-        with (self.site.folder / "redis.log").open("ab") as log:
+        # Not in the site's folder: whoever is at home there is taken for something left behind.
+        home = self.site.folder.parent
+        with (home / "redis.log").open("ab") as log:
             self.redis = subprocess.Popen(
                 [*self.net.within(self.net.hub), str(self.server), *options],
                 stdout=log,
                 stderr=log,
-                cwd=self.site.folder,
+                cwd=home,
             )
         self.wait(lambda: self.ask("PING") == ["PONG"], "Redis")
 
