@@ -29,7 +29,9 @@ def outlast_visibility(scene: Scene) -> dict[str, Facts]:
         seen_within(
             REDELIVERED,
             lambda: (
-                not crew.unacknowledged()
+                # Twice, since a message may be on its way back into the queue.
+                not crew.queued()
+                and not crew.unacknowledged()
                 and not crew.queued()
                 and all(
                     crew.times("ended", token)
