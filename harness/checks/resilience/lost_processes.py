@@ -57,7 +57,7 @@ def lose_worker(scene: Scene) -> dict[str, Facts]:
         live_through(VISIBILITY + 1)
         crew.started("worker", "--concurrency", str(len(KINDS)), timeout=scene.timeout)
         _wait_for_work(crew, agent, scene, "after")
-        late = [token for token in tokens if token != "early"]
+        late = [kind for kind in KINDS if kind != "early"]
         seen_within(
             REDELIVERED,
             lambda: all(len(crew.times("began", each)) > 1 and _at_rest(crew, each) for each in late),
