@@ -5,7 +5,7 @@ from collections.abc import Callable
 from harness.contract.promise import Facts, Promise
 from harness.contract.span import NotObserved
 
-_LOOKS = 12.0  # seconds within which a worker that is ready has looked for messages that are late
+_LOOKS = 3.0  # seconds within which a worker that is ready has surely looked for what is late
 _ACKNOWLEDGED = "https://docs.celeryq.dev/en/stable/userguide/configuration.html#task-reject-on-worker-lost"
 _CAVEATS_OF_REDIS = (
     "https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/redis.html#caveats"

@@ -177,4 +177,4 @@ def test_a_beat_that_hardly_ticked_is_not_said_to_be_silent() -> None:
 def test_what_nobody_looked_for_is_not_said_to_run_once() -> None:
     once = next(promise for promise in PROMISES if promise.id == "visibility-once")
     with pytest.raises(NotObserved):
-        judge(once, {"visibility": {**SEEN["visibility"], "watched": 3.0}})
+        judge(once, {"visibility": {**SEEN["visibility"], "watched": 1.0}})

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import psutil
 
-from harness.checks.resilience.scene import Facts, Scene, seen_within
+from harness.checks.resilience.scene import Facts, Scene, live_through, seen_within
 from harness.nodes.agent import Agent
 from harness.nodes.crew import Crew
 from harness.proc.children import Child
@@ -15,7 +15,7 @@ KINDS: Mapping[str, str] = {"early": "note", "late": "note_late", "late-reject":
 WORK = 4.0  # seconds of work, in which the process is killed
 SETTLE = 20.0  # seconds in which a worker replaces a lost process, and says what became of its task
 VISIBILITY = 5  # seconds after which Redis may give a message to another worker
-# A worker looks for such messages ten seconds after it has begun, and then seldom.
+# A worker looks for such messages when it begins, and then every hundred seconds.
 REDELIVERED = 35.0
 _ENDED = ("SUCCESS", "FAILURE")
 
@@ -54,11 +54,13 @@ def lose_worker(scene: Scene) -> dict[str, Facts]:
         ids = {token: _send(agent, scene, KINDS[token], [token])[0] for token in tokens}
         _wait_in_hand(crew, scene, tokens)
         worker.kill()
+        live_through(VISIBILITY + 1)
         crew.started("worker", "--concurrency", str(len(KINDS)), timeout=scene.timeout)
         _wait_for_work(crew, agent, scene, "after")
+        late = [kind for kind in KINDS if kind != "early"]
         seen_within(
             REDELIVERED,
-            lambda: not crew.unacknowledged() and all(_at_rest(crew, token) for token in tokens),
+            lambda: all(len(crew.times("began", each)) > 1 and _at_rest(crew, each) for each in late),
             "what had not been acknowledged to run again",
         )
         fates = {token: _fate(crew, agent, scene, token, ids[token]) for token in tokens}

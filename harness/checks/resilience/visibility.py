@@ -2,11 +2,11 @@
 
 import time
 
-from harness.checks.resilience.scene import Facts, Scene, rounded, seen_within
+from harness.checks.resilience.scene import Facts, Scene, live_through, rounded, seen_within
 from harness.proc.wait import Deadline, wait_until
 
 VISIBILITY = 4  # seconds
-LONG = 25.0  # seconds of work, and until the ETA: a worker looks for old messages ten seconds after it began
+LONG = 25.0  # seconds of work, and until the ETA: a worker looks for old messages when it begins
 REDELIVERED = 40.0
 _TASKS = ("long", "eta")
 
@@ -24,12 +24,15 @@ def outlast_visibility(scene: Scene) -> dict[str, Facts]:
             deadline=Deadline(scene.timeout),
             what="both tasks to be in hand",
         )
+        live_through(VISIBILITY + 1)
         crew.started("worker", "-n", "second@%h", "--concurrency", "2", timeout=scene.timeout)
         ready = time.time()
         seen_within(
             REDELIVERED,
             lambda: (
-                not crew.unacknowledged()
+                # Once more: a message may be on its way back into the queue.
+                not crew.queued()
+                and not crew.unacknowledged()
                 and not crew.queued()
                 and all(
                     crew.times("ended", token)
