@@ -36,6 +36,7 @@ from tests.mini.sites import (
 
 pytestmark = [
     pytest.mark.live,
+    pytest.mark.long,
     pytest.mark.skipif(
         find_clock_library() is None, reason="without a clock that jumps a cell takes minutes"
     ),
