@@ -6,15 +6,9 @@ from harness.commands.places import Places
 from harness.errors import UsageError
 from harness.matrix.config import Matrix
 from harness.matrix.select import nearest
-from harness.records.glances import glances, read_result
-from harness.report.explain_cell import signatures_of
-from harness.report.explain_signature import (
-    Recorded,
-    SignatureAnswer,
-    explain_signature,
-    has_signature,
-    trace_of,
-)
+from harness.records.sheets import newest_entries
+from harness.records.shelf import open_shelf
+from harness.report.explain_signature import Recorded, SignatureAnswer, explain_signature
 
 
 def find_signature_answer(word: str, matrix: Matrix, places: Places) -> SignatureAnswer:
@@ -39,18 +33,12 @@ def find_signature_answer(word: str, matrix: Matrix, places: Places) -> Signatur
 
 def _showing(signature: str, places: Places) -> tuple[list[Recorded], dict[str, str]]:
     """The results that have a signature, in outline, and in which run each cell was seen last."""
-    trace = trace_of(signature)
-    showing: list[Recorded] = []
-    last: dict[str, tuple[bytes, str]] = {}
-    for header, glimpse, line in glances(places.records):
-        known = last.get(glimpse.cell)
-        if known is None or known[0] <= glimpse.started:
-            last[glimpse.cell] = (glimpse.started, header.run)
-        if trace in line:
-            result = read_result(line, outline=True)
-            if result is not None and has_signature(result, signature):
-                showing.append((header, result))
-    return showing, {cell: run for cell, (_, run) in last.items()}
+    shelf = open_shelf(places.records, places.cache)
+    entries = list(shelf.entries())
+    having = {sheet.file: sheet.signatures.rows(signature) for sheet in shelf.sheets}
+    showing = shelf.read_all(each for each in entries if each.row in having[each.sheet.file])
+    newest = {cell: entry.sheet.run for cell, entry in newest_entries(entries).items()}
+    return [(shelf.header(entry), result) for entry, result in showing], newest
 
 
 def _signature_meant(word: str, places: Places) -> str:
@@ -59,8 +47,8 @@ def _signature_meant(word: str, places: Places) -> str:
     Raises:
         UsageError: there is none.
     """
-    results = (read_result(line, outline=True) for _, _, line in glances(places.records))
-    known = {each for result in results if result is not None for each in signatures_of(result)}
+    sheets = open_shelf(places.records, places.cache).sheets
+    known = {each for sheet in sheets for each in sheet.signatures.words}
     found = read_as(word, known)
     if found is None:
         raise UsageError(

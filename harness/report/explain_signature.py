@@ -1,6 +1,5 @@
 """Everything known about one signature, as plain values: what `nox -s explain -- SIGNATURE` says. Pure."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,14 +81,6 @@ class SignatureAnswer:
     reproduce: str
 
 
-def trace_of(signature: str) -> bytes:
-    """What the line of a result has in it, if some failure of it has this signature."""
-    stage, _, rest = signature.partition(":")
-    reason, _, detail = rest.partition(":")
-    words = {"stage": stage, "reason": reason, "detail": detail}
-    return json.dumps(words, separators=(",", ":")).strip("{}").encode()
-
-
 def explain_signature(
     asked: str,
     signature: str,
@@ -124,11 +115,6 @@ def explain_signature(
         expectations=tuple(_expected(signature, background.expectations, background.today)),
         reproduce=reproduce_command(first.cell, first_header.plan),
     )
-
-
-def has_signature(result: CellResult, signature: str) -> bool:
-    """Whether an attempt that counts failed so."""
-    return any(signature in attempt.signatures for attempt in judging_attempts(result))
 
 
 def _telling(recorded: Recorded, signature: str) -> tuple[object, ...]:

@@ -78,7 +78,7 @@ def test_versions_are_told_with_their_cells(explain: Explain) -> None:
     [
         (["nothing:like:it"], "no cell of the records has shown 'nothing:like:it'"),
         (["nothing@like-it"], "no cell of the records is called 'nothing@like-it'"),
-        (["flask"], "no package of the records is called 'flask'"),
+        (["flask"], "nothing is measured of 'flask'"),
         (["celery==9"], "no version of matrix.toml meets celery==9"),
         (["old"], "'old' is a stack; a cell is a stack under a profile"),
         (["old@plain", "--keep"], "--keep is for a cell that is run\nhint: say --rerun --keep"),
