@@ -8,7 +8,7 @@ cell is what counts; where other records of the same question or of the same env
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from harness.answers.stack import (
     GOOD,
@@ -228,6 +228,7 @@ def with_python(axes: Iterable[str]) -> tuple[str, ...]:
     return every if PYTHON in every else (PYTHON, *every)
 
 
+@cache
 def series_of(python: str) -> str:
     """The series of a Python, "3.11" of "3.11.9"."""
     return ".".join(python.split(".", 2)[:2])

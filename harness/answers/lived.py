@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from packaging.version import InvalidVersion, Version
 
@@ -154,6 +155,7 @@ def is_older(one: str, other: str) -> bool:
         return False
 
 
+@cache
 def _series(version: str) -> str:
     return ".".join(version.split(".")[:2])
 

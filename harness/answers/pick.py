@@ -82,20 +82,17 @@ class Calendar:
     days: Mapping[tuple[str, str], date]
 
     @cached_property
-    def _newest(self) -> Mapping[str, date]:
+    def _behind(self) -> Mapping[tuple[str, str], int]:
+        """By release, the days that it is behind the newest of its package."""
         newest: dict[str, date] = {}
         for (package, _), day in self.days.items():
             newest[package] = max(day, newest.get(package, day))
-        return newest
+        return {pin: (newest[pin[0]] - day).days for pin, day in self.days.items()}
 
     def age(self, versions: Versions) -> int:
         """Days that some versions are behind the newest of their packages, in sum."""
-        behind = (
-            (self._newest[package] - self.days[package, version]).days
-            for package, version in versions.items()
-            if (package, version) in self.days
-        )
-        return sum(behind)
+        behind = self._behind
+        return sum([behind.get(pin, 0) for pin in versions.items()])
 
     def were_out(self, versions: Versions, day: date) -> bool:
         """Whether some versions are all known to have been released by a day; Python's is not asked for."""

@@ -13,7 +13,7 @@ from harness.answers.stack import KnownStack, exactly
 from harness.answers.why import beside
 from harness.commands.facts import load_facts
 from harness.commands.live import run_cells
-from harness.commands.pick_asked import Asked, PickOptions, field_of, read_asked
+from harness.commands.pick_asked import Asked, PickOptions, read_asked
 from harness.commands.pick_files import target_of, write_pick
 from harness.commands.pick_unknown import PLAN, cells_to_run
 from harness.commands.pick_way import cells_on_the_way, find_way
@@ -93,7 +93,7 @@ def _answer(asked: Asked, known: _Known) -> PickView:
     wish, picked = asked.wish, known.picked
     background = Background(
         facts=known.facts,
-        field=field_of(asked),
+        field=asked.field,
         drivers={kind: table.requirements for kind, table in asked.matrix.databases.items()},
         plans=frozenset(asked.matrix.plans),
         whole_of=_whole_of(asked.places),
@@ -119,7 +119,7 @@ def _relaxed(asked: Asked, facts: Facts) -> Iterator[tuple[str, Picked]]:
             )
         return
     for axis, specifiers in wish.demands.items():
-        for series in beside(specifiers, field_of(asked).axes[axis]):
+        for series in beside(specifiers, asked.field.axes[axis]):
             nearest = replace(wish, demands={axis: exactly(series)})
             yield f"{axis}=={series}.*", pick(facts, nearest, asked.calendar, most=1)
 

@@ -64,6 +64,11 @@ class Asked:
     held: Demands
     readings: tuple[str, ...]
 
+    @cached_property
+    def field(self) -> Field:
+        """The field of matrix.toml's series, with what packages declare."""
+        return make_field({axis: table.values for axis, table in self.matrix.axes.items()}, self.releases)
+
     def with_demands(self, demands: Demands) -> Wish:
         """The same wish of other versions."""
         return replace(self.wish, demands=demands)
@@ -148,9 +153,3 @@ def _origin(project: Project, axes: Sequence[str]) -> dict[str, str]:
         packages = ", ".join(axis for axis in axes if axis != PYTHON)
         raise UsageError(f"{project.file} pins none of {packages}", hint="a pin is like django==4.2.11")
     return found
-
-
-def field_of(asked: Asked) -> Field:
-    """The field of matrix.toml's series, with what packages declare."""
-    axes = {axis: table.values for axis, table in asked.matrix.axes.items()}
-    return make_field(axes, asked.releases)

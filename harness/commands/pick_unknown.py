@@ -15,7 +15,7 @@ from harness.answers.pick import Picked
 from harness.answers.rows import promising_rows
 from harness.answers.stack import PYTHON, KnownStack, Versions
 from harness.commands.live import pythons_here
-from harness.commands.pick_asked import Asked, field_of
+from harness.commands.pick_asked import Asked
 from harness.matrix.field import Field, Pins, in_order
 from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.matrix.question import is_series
@@ -41,7 +41,7 @@ def cells_to_run(asked: Asked, facts: Facts, picked: Picked, screen: Console, *,
     if picked.choices:
         first = picked.choices[0]
         return [same_versions(first.stack, asked)] if forced and first.unlike else []
-    field = field_of(asked)
+    field = asked.field
     rows = list(islice(_rows(field, asked, facts), FEW))
     # What mends a row today is not what it needs as of another day.
     mends = lines_for(field, asked) if rows and asked.wish.as_of is None else _no_lines

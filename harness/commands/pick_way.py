@@ -12,7 +12,7 @@ from harness.answers.lived import Contract
 from harness.answers.paths import Step, between, find_path
 from harness.answers.pick import Picked, pick
 from harness.answers.stack import PYTHON, Versions
-from harness.commands.pick_asked import Asked, field_of
+from harness.commands.pick_asked import Asked
 from harness.commands.pick_unknown import exact_cell, lines_for, same_versions
 from harness.matrix.field import Field
 from harness.model import Cell
@@ -53,7 +53,7 @@ def cells_on_the_way(way: Way, asked: Asked, facts: Facts, screen: Console) -> l
     A step that changes several packages may be several steps of one package each; of these, those that
     declarations allow and that nobody has tried.
     """
-    field = field_of(asked)
+    field = asked.field
     stops = list(_stops(way, asked))
     unknown: list[Versions] = []
     if stops and way.start.stack is None and way.start.failing is None:
