@@ -6,9 +6,9 @@ from harness.commands.places import Places
 from harness.errors import UsageError
 from harness.matrix.config import Matrix
 from harness.matrix.select import nearest
-from harness.records.sheets import newest_entries
-from harness.records.shelf import open_shelf
-from harness.report.explain_signature import Recorded, SignatureAnswer, explain_signature
+from harness.records.sheets import Entry, newest_entries
+from harness.records.shelf import Shelf, open_shelf
+from harness.report.explain_signature import SignatureAnswer, explain_signature
 
 
 def find_signature_answer(word: str, matrix: Matrix, places: Places) -> SignatureAnswer:
@@ -17,38 +17,35 @@ def find_signature_answer(word: str, matrix: Matrix, places: Places) -> Signatur
     Raises:
         UsageError: no record shows it.
     """
+    shelf = open_shelf(places.records, places.cache)
     signature = word
-    showing, newest = _showing(signature, places)
+    showing = _showing(signature, shelf)
     if not showing:
-        signature = _signature_meant(word, places)
-        showing, newest = _showing(signature, places)
+        signature = _signature_meant(word, shelf)
+        showing = _showing(signature, shelf)
     return explain_signature(
         word,
         signature,
         showing,
-        newest=newest,
+        newest=newest_entries(shelf.entries()),
+        read=shelf.read,
         background=background(matrix, places),
     )
 
 
-def _showing(signature: str, places: Places) -> tuple[list[Recorded], dict[str, str]]:
-    """The results that have a signature, in outline, and in which run each cell was seen last."""
-    shelf = open_shelf(places.records, places.cache)
-    entries = list(shelf.entries())
+def _showing(signature: str, shelf: Shelf) -> list[Entry]:
+    """The entries that have a signature, the oldest run first."""
     having = {sheet.file: sheet.signatures.rows(signature) for sheet in shelf.sheets}
-    showing = shelf.read_all(each for each in entries if each.row in having[each.sheet.file])
-    newest = {cell: entry.sheet.run for cell, entry in newest_entries(entries).items()}
-    return [(shelf.header(entry), result) for entry, result in showing], newest
+    return [each for each in shelf.entries() if each.row in having[each.sheet.file]]
 
 
-def _signature_meant(word: str, places: Places) -> str:
+def _signature_meant(word: str, shelf: Shelf) -> str:
     """The recorded signature that a word is a misspelling of.
 
     Raises:
         UsageError: there is none.
     """
-    sheets = open_shelf(places.records, places.cache).sheets
-    known = {each for sheet in sheets for each in sheet.signatures.words}
+    known = {each for sheet in shelf.sheets for each in sheet.signatures.words}
     found = read_as(word, known)
     if found is None:
         raise UsageError(

@@ -104,11 +104,11 @@ def test_what_follows_from_all_records_is_worked_out_once(
 ) -> None:
     first = explain("old@plain")
     with monkeypatch.context() as broken:
-        broken.setattr(kept, "load_culprits", None)
+        broken.setattr(kept, "make_culprit_view", None)
         assert explain("old@plain") == first
     # A record more, and it is worked out anew.
     path = run_path(tmp_path / "reports" / "runs", "run-1")
     RunWriter(path).append(RUNS[1].results[0])
-    monkeypatch.setattr(kept, "load_culprits", None)
+    monkeypatch.setattr(kept, "make_culprit_view", None)
     with pytest.raises(TypeError):
         explain("old@plain")

@@ -54,11 +54,14 @@ def a_cell() -> CellAnswer:
 
 
 def a_signature() -> SignatureAnswer:
+    sheet = make_sheet([(0, BROKEN)], file="run-1.jsonl", run="run-1", plan="default", header="")
+    [entry] = entries_of(sheet, ())
     return explain_signature(
         MISSING.signature,
         MISSING.signature,
-        [(HEADER, BROKEN)],
-        newest={BROKEN.cell: "run-1"},
+        [entry],
+        newest={entry.cell: entry},
+        read=lambda _: BROKEN,
         background=BACKGROUND,
     )
 
