@@ -4,31 +4,36 @@ Each number of records is measured in a process of its own, as a command goes ab
 other, in one process. Seconds are of CPU, which is one core's; memory is the largest until the stage ended.
 """
 
+import io
 import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.table import Table
 
 from bench.generated import generate
+from harness.commands.check import CheckOptions, run_check
 from harness.commands.explain import find_answer
 from harness.commands.feed import NO_BUDGET
 from harness.commands.field_feed import FieldFeed
+from harness.commands.pick import run_pick
+from harness.commands.pick_asked import PickOptions
 from harness.commands.places import Places
-from harness.matrix.config import load_matrix
+from harness.matrix.config import Matrix, load_matrix
 from harness.matrix.field import Field
 from harness.matrix.plan import make_plan
 from harness.matrix.releases import load_releases, make_field
-from harness.model import Verdict
+from harness.model import CellResult, Verdict
 from harness.pairs.verdicts import FieldKnowledge
+from harness.records.shelf import open_shelf
 from harness.records.store import newest_results, read_runs
 from harness.records.verdict import judging_attempts, verdict_of
 from harness.report import data, markdown_pairs
@@ -39,11 +44,13 @@ PLAN = "field"
 NUMBERS = (10_000, 50_000, 100_000)
 # What so many records may take at most.
 RECORDS, SECONDS, MEBIBYTES = 100_000, 10, 1024
-# What `nox -s explain` does; no part of the whole, which is what a plan's run does.
+# What `nox -s pick`, `check` and `explain` do; no part of the whole, which is what a plan's run does.
 ANSWER = "answer"
 ANSWER_SECONDS = 2
 
 T = TypeVar("T")
+# Does some work, and notes under a name what it took.
+Stage = Callable[[str, Callable[[], object]], object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,23 +131,50 @@ def go_through(runs: Path) -> list[Spent]:
         markdown_pairs.render(view)
         data.render(view)
 
-    def explain(*words: str) -> None:
-        places = Places(matrix=ROOT / "matrix.toml", state=runs.parent / "state", reports=runs.parent)
-        find_answer(words, matrix, places)
-
     matrix = load_matrix(ROOT / "matrix.toml")
     results = stage("reading", lambda: newest_results(read_runs(runs, outline=True)))
     stage("judging", lambda: [verdict_of(result) for result in results.values()])
     known = stage("planning", plan)
     stage("rendering", render)
-    failing = next(each for each in results.values() if verdict_of(each) is Verdict.BROKEN)
+    _ask(stage, results.values(), matrix, runs)
+    return spent
+
+
+def _ask(stage: Stage, results: Collection[CellResult], matrix: Matrix, runs: Path) -> None:
+    """What people ask, each question once, and two of them when a run has just written its records."""
+    places = Places(matrix=ROOT / "matrix.toml", state=runs.parent / "state", reports=runs.parent)
+    nowhere = Console(file=io.StringIO())
+
+    def explain(*words: str) -> None:
+        find_answer(words, matrix, places)
+
+    def pick(*words: str, **options: Any) -> None:  # noqa: ANN401 - any of its options
+        run_pick(PickOptions(words=words, folder=runs.parent, verify=False, **options), places, nowhere)
+
+    def check(**options: Any) -> None:  # noqa: ANN401 - any of its options
+        run_check(CheckOptions(target=str(mine), folder=runs.parent, **options), places, nowhere)
+
+    failing = next(each for each in results if verdict_of(each) is Verdict.BROKEN)
     signature = judging_attempts(failing)[-1].failures[0].signature
     pair = [f"{axis}=={failing.pins[axis]}" for axis in ("celery", "redis")]
-    stage(f"{ANSWER}, the first since the records changed", lambda: explain(*pair))
-    stage(f"{ANSWER} about a cell", lambda: explain(failing.cell))
-    stage(f"{ANSWER} about a signature", lambda: explain(signature))
-    stage(f"{ANSWER} about a pair", lambda: explain(*pair))
-    return spent
+    passing = next(each for each in results if verdict_of(each) is Verdict.CAVEATS)
+    locked = passing.lock.distributions if passing.lock is not None else ()
+    mine = runs.parent / "mine.txt"
+    mine.write_text("".join(f"{each}\n" for each in locked if each.partition("==")[0] in passing.pins))
+    open_shelf(places.records, places.cache).sheets  # noqa: B018 - each file is read once in its life
+    newest = max(runs.iterdir())
+    newest.write_bytes(newest.read_bytes())
+    stage(f"{ANSWER} of pick, the first since a run", lambda: pick("django==4.2.*", "python==3.11"))
+    stage(f"{ANSWER} of pick about two packages", lambda: pick("django==4.2.*", "python==3.11"))
+    stage(f"{ANSWER} of pick about nothing", pick)
+    stage(f"{ANSWER} of pick about other settings", lambda: pick(settings=("USE_TZ=False",)))
+    stage(f"{ANSWER} of pick about an upgrade", lambda: pick(origin=mine.name, to=("django>=5",)))
+    stage(f"{ANSWER} of check on its Python", lambda: check(python=passing.pins["python"]))
+    stage(f"{ANSWER} of check on all Pythons", check)
+    stage(f"{ANSWER} of explain, the first since the records changed", lambda: explain(*pair))
+    stage(f"{ANSWER} of explain about a cell", lambda: explain(failing.cell))
+    stage(f"{ANSWER} of explain about a signature", lambda: explain(signature))
+    stage(f"{ANSWER} of explain about a pair", lambda: explain(*pair))
 
 
 def tell(measured: Iterable[Stored], console: Console) -> None:
@@ -170,7 +204,9 @@ def tell(measured: Iterable[Stored], console: Console) -> None:
     for stored in told:
         console.print(f"{stored.records:,} records of {stored.bytes_each / 1000:.1f} kB each")
     console.print(f"the target: {RECORDS:,} records within {SECONDS} s and {MEBIBYTES} MiB")
-    console.print(f"the target of an answer: {ANSWER_SECONDS} s, but for the first since the records changed")
+    console.print(
+        f"the target of an answer: {ANSWER_SECONDS} s, but for explain's first since the records changed"
+    )
 
 
 if __name__ == "__main__":

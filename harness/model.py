@@ -150,6 +150,9 @@ MACHINE_REASONS = frozenset(
     }
 )
 
+# The plans that the records of runs are of which answer a question; matrix.toml may have none called so.
+ANSWERING = ("check", "pick")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:

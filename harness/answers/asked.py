@@ -3,7 +3,7 @@
 import difflib
 import heapq
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -19,6 +19,14 @@ _ALIKE = 0.75
 _SHOWN = 5
 _CANDIDATES = 200  # names with most parts in common: to compare all of many letter by letter takes long
 _PARTS = re.compile(r"[@+:/-]")
+# What people call a package of the axes.
+_ALSO = {
+    "beat": "django-celery-beat",
+    "results": "django-celery-results",
+    "redis-py": "redis",
+    "py": "python",
+    "cpython": "python",
+}
 _EXAMPLE = "a cell (izone@izone), a signature (worker:missing-module:packaging) or versions (celery==5.4)"
 
 
@@ -95,22 +103,28 @@ def read_as(word: str, known: Iterable[str]) -> str | None:
     return near[0]
 
 
-def package_named(name: str, known: Iterable[str], short: Mapping[str, str]) -> str:
-    """The package that a name stands for: itself, its own `short` name, by package, or one that is misspelt.
+def package_named(name: str, known: Iterable[str]) -> str:
+    """The package that a name stands for: itself, what people call so, or one that is misspelt.
 
     Raises:
         UsageError: nothing is called so, or nearly so.
     """
     candidates = list(known)
-    if name in candidates:
-        return name
-    packages: dict[str, str] = {canonicalize_name(word): package for package, word in short.items()}
-    if packages.get(name, "") in candidates:
-        return packages[name]
+    if is_known(name, candidates):
+        return name if name in candidates else _ALSO[name]
     found = read_as(name, candidates)
     if found is None:
         raise UsageError(
-            f"no package of the records is called {name!r}{nearest(name, candidates)}",
-            hint=f"ask for {_EXAMPLE}",
+            f"nothing is measured of {name!r}{nearest(name, candidates)}", hint=f"ask for {_EXAMPLE}"
         )
     return found
+
+
+def is_known(name: str, known: Collection[str]) -> bool:
+    """Whether a name is that of a package, or what people call one."""
+    return name in known or _ALSO.get(name, "") in known
+
+
+def is_misspelt(name: str, package: str, known: Collection[str]) -> bool:
+    """Whether a name that was read as a package is neither its name nor what people call it."""
+    return name != package and not is_known(name, known)

@@ -1,11 +1,12 @@
 """What a stack runs under besides its versions, and how like it is to what a user has. Pure."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
+from typing import Protocol
 
-from harness.answers.stack import KnownStack
 from harness.contract.wall import HOUR, offset_at
 
 # What a project has that sets none of these: what `startproject` writes, and the defaults of Celery and of
@@ -31,6 +32,32 @@ class Likeness(IntEnum):
     DATABASE = 3  # another database
 
 
+class Under(Protocol):
+    """What ran under some settings, and with some database."""
+
+    @property
+    def settings(self) -> Mapping[str, bool | str]:
+        """Settings by name; "" is one that is not there."""
+
+    @property
+    def database(self) -> str:
+        """Its kind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Settings and a database of a record."""
+
+    settings: Mapping[str, bool | str]
+    database: str
+
+
+def measured(circumstances: str) -> Measured:
+    """What an entry has of them."""
+    settings, database, _ = json.loads(circumstances)
+    return Measured(settings=dict(settings), database=database)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
     """The settings and the database of a user; settings that are not named are no matter."""
@@ -38,7 +65,7 @@ class Circumstances:
     settings: Mapping[str, bool | str]
     database: str
 
-    def unlike(self, stack: KnownStack) -> tuple[str, ...]:
+    def unlike(self, stack: Under) -> tuple[str, ...]:
         """What was otherwise in a record, in words."""
         found = [
             f"{name} {told(stack.settings.get(name, ''))} instead of {told(value)}"
@@ -49,7 +76,7 @@ class Circumstances:
             found.append(f"{stack.database} instead of {self.database}")
         return tuple(found)
 
-    def likeness(self, stack: KnownStack) -> Likeness:
+    def likeness(self, stack: Under) -> Likeness:
         """How like a record's circumstances are."""
         if stack.database != self.database:
             return Likeness.DATABASE
@@ -58,7 +85,7 @@ class Circumstances:
             return Likeness.SAME
         return Likeness.ZONE if other <= ZONES else Likeness.SWITCHES
 
-    def distance(self, stack: KnownStack) -> tuple[float, ...]:
+    def distance(self, stack: Under) -> tuple[float, ...]:
         """The same, to choose among those that are alike: how many settings differ, and how far zones are."""
         differing = len(self.unlike(stack))
         zones = (str(each["TIME_ZONE"]) for each in (self.settings, stack.settings))

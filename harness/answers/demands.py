@@ -1,24 +1,26 @@
-"""What people ask of versions, and which series and installed versions meet it. Pure."""
+"""What people ask of versions, from words, and which series and installed versions meet it. Pure."""
 
 import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import Specifier, SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from harness.answers.asked import is_misspelt, package_named
+from harness.answers.stack import PYTHON, Demands
+from harness.errors import UsageError
 from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.matrix.question import is_series
 from harness.matrix.releases import Releases
+from harness.records.sheets import Entry, Sheet
 
-# How the line of a result tells of its lock, and, near its end, of why there was no further attempt.
-_LOCK, _PYTHON = b'"lock":{"distributions":[', re.compile(rb'\],"python":"([^"]*)"')
-_SAME, _ENDING = b'"settled":"same"', 500
 # Of Python nobody lists the patches: so many of a series there may be.
 _PATCHES = 40
+_HOW = 'write it as in "django==4.2.*" or "python>=3.10"; quote it in the shell'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,38 +61,107 @@ class Demand:
 
 
 def read_demand(requirement: Requirement, package: str) -> Demand:
-    """What a requirement asks for; `==5.4` is the series, as everywhere in matrix.toml: `==5.4.*`."""
-    return Demand(package=package, specifier=SpecifierSet(",".join(map(_as_series, requirement.specifier))))
+    """What a requirement asks for, as people mean it; see `_meant`."""
+    texts = [_meant(package, each) for each in requirement.specifier]
+    return Demand(package=package, specifier=SpecifierSet(",".join(texts)))
 
 
-def _as_series(specifier: Specifier) -> str:
-    series = specifier.operator == "==" and is_series(specifier.version)
-    return f"=={specifier.version}.*" if series else str(specifier)
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """Demands, and how words were read that say something else by the letter."""
+
+    demands: Demands
+    readings: tuple[str, ...] = ()
+
+
+def read_demands(words: Iterable[str], axes: Sequence[str]) -> Read:
+    """The demands of some words on packages of axes; several of one package hold together.
+
+    Raises:
+        UsageError: with every word that is no demand, and what was probably meant.
+    """
+    demands: dict[str, SpecifierSet] = {}
+    readings: list[str] = []
+    mistakes: list[str] = []
+    for word in words:
+        try:
+            requirement = _requirement(word)
+            name = canonicalize_name(requirement.name)
+            axis = package_named(name, axes)
+        except UsageError as mistake:
+            mistakes.append(str(mistake))
+            continue
+        demand = read_demand(requirement, axis)
+        # Of Python everybody means series.
+        if (axis != PYTHON and demand.specifier != requirement.specifier) or is_misspelt(name, axis, axes):
+            readings.append(f"{requirement.name}{requirement.specifier} is read as {demand.text}")
+        demands[axis] = demands.get(axis, SpecifierSet()) & demand.specifier
+    if mistakes:
+        raise UsageError("\n".join(mistakes), hint=_HOW)
+    return Read(demands=demands, readings=tuple(readings))
+
+
+def _requirement(word: str) -> Requirement:
+    try:
+        requirement = Requirement(word)
+    except InvalidRequirement:
+        raise UsageError(f"{word!r} is no requirement") from None
+    if requirement.marker or requirement.url or requirement.extras:
+        raise UsageError(f"{word!r} says more than a package and its versions")
+    return requirement
+
+
+def _meant(package: str, specifier: Specifier) -> str:
+    """A bound on a series as people mean it, where PEP 440 means its first release: that one is `==4.2.0`.
+
+    `==4.2` is every 4.2, as everywhere in matrix.toml, and `<=3.11` has Python 3.11.9.
+    """
+    if not is_series(specifier.version):
+        return str(specifier)
+    if specifier.operator in ("==", "!="):
+        return f"{specifier.operator}{specifier.version}.*"
+    if package == PYTHON and specifier.operator in ("<=", ">"):
+        major, minor = specifier.version.split(".")
+        return f"{'<' if specifier.operator == '<=' else '>='}{major}.{int(minor) + 1}"
+    return str(specifier)
 
 
 class Meeting:
-    """Callable on the line of a result, and its pins: whether what was installed meets every demand.
+    """Callable on an entry with the versions of `AXES`: whether what was installed meets every demand.
 
-    Where nothing was installed, for it cannot be, what was asked for counts. A result that another one
-    tells of meets nothing. It looks at the line's bytes: of many lines only those that meet are read.
+    Sheets are told apart by their files. Where nothing was installed, for it cannot be, what was asked for
+    counts. A result that another one tells of meets nothing.
     """
 
-    def __init__(self, demands: Sequence[Demand], releases: Releases) -> None:
-        self._demands = [(each, re.compile(rb'"%s==([^"]*)"' % each.package.encode())) for each in demands]
-        self._admits = cache(lambda demand, value: demand.admits_series(value, releases))
+    AXES = ("python",)
 
-    def __call__(self, line: bytes, pins: bytes) -> bool:
-        """`pins` is JSON, as it stands in the line."""
-        if _SAME in line[-_ENDING:]:
+    def __init__(self, demands: Sequence[Demand], releases: Releases) -> None:
+        self._demands = demands
+        self._admits = cache(lambda demand, value: demand.admits_series(value, releases))
+        self._pins = cache(json.loads)
+        self._rows: dict[tuple[str, str], frozenset[int]] = {}
+
+    def __call__(self, entry: Entry) -> bool:
+        """Whether it meets them."""
+        if entry.same:
             return False
-        begins = line.find(_LOCK)
-        if begins < 0:
-            asked = json.loads(pins)
-            return all(self._admits(each, asked.get(each.package, UNASKED)) for each, _ in self._demands)
-        ends = line.find(b"]", begins)
-        for demand, pattern in self._demands:
-            python = demand.package == "python"
-            found = _PYTHON.match(line, ends) if python else pattern.search(line, begins, ends)
-            if found is None or not demand.admits(found[1].decode()):
-                return False
-        return True
+        if not entry.lock:
+            asked = self._pins(entry.pins)
+            return all(self._admits(each, asked.get(each.package, UNASKED)) for each in self._demands)
+        return all(
+            each.admits(entry.versions[0])
+            if each.package == "python"
+            else entry.row in self._having(entry.sheet, each)
+            for each in self._demands
+        )
+
+    def _having(self, sheet: Sheet, demand: Demand) -> frozenset[int]:
+        """The rows of a sheet that have a distribution which meets a demand."""
+        key = (sheet.file, demand.text)
+        if key not in self._rows:
+            pins = ((word, *word.partition("==")[::2]) for word in sheet.distributions.words)
+            admitted = {
+                word for word, name, version in pins if name == demand.package and demand.admits(version)
+            }
+            self._rows[key] = sheet.distributions.rows_of(admitted)
+        return self._rows[key]

@@ -1,13 +1,14 @@
 """What the records know of stacks: one fact a cell, and quick ways to the facts about some versions. Pure.
 
-Records are many and an answer names few of them: results are kept as they were read, in outline, and a
-`KnownStack` is made of those only that somebody asks for. The newest result of a cell is what counts; where
-other records of the same question or of the same environment say otherwise, `Facts.against` tells them.
+Records are many and an answer names few of them: what is asked of all is answered by their entries, and a
+`KnownStack` is made, of the record in outline, of those only that somebody asks for. The newest result of a
+cell is what counts; where other records of the same question or of the same environment say otherwise,
+`Facts.against` tells them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 from harness.answers.stack import (
     GOOD,
@@ -18,51 +19,72 @@ from harness.answers.stack import (
     admits,
     exactly,
     known_stack,
-    question_of,
     tells,
-    versions_of,
 )
 from harness.diagnosis.guess import missing_distribution
 from harness.matrix.lines import MARK, is_changed
 from harness.model import CellResult, Stage
-from harness.pairs.trials import own_requirements
-from harness.records.store import Run, newest_results
-from harness.records.verdict import judging_attempts, verdict_of
+from harness.records.sheets import Entry, entries_of, lock_digest, make_sheet, newest_entries
+from harness.records.store import Run
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """The newest result of every cell that tells something, by the cell's id, in outline.
+    """The newest entry of every cell that tells something, by the cell's id.
 
-    `plans` has the plan of each, `axes` are those of matrix.toml in their order.
+    `axes` are those of matrix.toml in their order, Python among them: of these the entries have versions.
+    `read` gives the result of an entry, in outline; None when its line is torn.
     """
 
-    results: Mapping[str, CellResult]
-    plans: Mapping[str, str]
+    entries: Mapping[str, Entry]
     axes: tuple[str, ...]
+    read: Callable[[Entry], CellResult | None]
+    _stacks: dict[str, KnownStack | None] = field(default_factory=dict, compare=False, repr=False)
 
     def known(self, cell: str) -> KnownStack | None:
         """What is known of a cell, by its id."""
-        result = self.results.get(cell)
-        return None if result is None else self._stack(result)
+        entry = self.entries.get(cell)
+        return None if entry is None else self.stack(entry)
+
+    def stack(self, entry: Entry) -> KnownStack | None:
+        """An entry as a fact; None when its line is torn."""
+        if entry.cell not in self._stacks:
+            result = self.read(entry)
+            self._stacks[entry.cell] = (
+                None if result is None else known_stack(result, axes=self.axes, plan=entry.plan)
+            )
+        return self._stacks[entry.cell]
+
+    def stacks(self, entries: Iterable[Entry]) -> Iterator[KnownStack]:
+        """Entries as facts."""
+        found = map(self.stack, entries)
+        return (stack for stack in found if stack is not None)
 
     def all(self) -> Iterator[KnownStack]:
         """Every fact there is. Of many records that is slow: rather ask for some."""
-        return map(self._stack, self.results.values())
+        return self.stacks(self.entries.values())
 
-    def matching(self, demands: Demands) -> Iterator[KnownStack]:
-        """The facts about stacks whose versions are all admitted, in the order of the records.
+    def meeting(self, demands: Demands) -> Iterator[Entry]:
+        """The entries of stacks whose versions are all admitted, in the order of the records.
 
         A version that was never chosen ("*", and nothing installed) is admitted by nothing.
         """
-        places = [(self._all_axes.index(axis), specifiers) for axis, specifiers in demands.items()]
-        admitted: list[tuple[int, frozenset[str]]] = [
-            (place, frozenset(each for each in self._seen_versions[place] if admits(specifiers, each)))
-            for place, specifiers in places
-        ]
-        for result, versions in zip(self.results.values(), self._versions, strict=True):
-            if all(versions[place] in among for place, among in admitted):
-                yield self._stack(result)
+        admitted: list[tuple[int, frozenset[str]]] = []
+        for axis, specifiers in demands.items():
+            place = self.axes.index(axis)
+            seen = self._seen_versions[place]
+            admitted.append((place, frozenset(each for each in seen if admits(specifiers, each))))
+        for entry in self.entries.values():
+            versions = entry.versions
+            for place, among in admitted:
+                if versions[place] not in among:
+                    break
+            else:
+                yield entry
+
+    def matching(self, demands: Demands) -> Iterator[KnownStack]:
+        """The same as facts."""
+        return self.stacks(self.meeting(demands))
 
     def having(self, versions: Versions) -> Iterator[KnownStack]:
         """The facts about stacks with these versions of some axes; a series ("4.2") is any of its own."""
@@ -70,12 +92,19 @@ class Facts:
 
     def with_check(self, stage: Stage) -> Iterator[KnownStack]:
         """The facts about cells that were asked for a stage."""
-        return (self._stack(result) for result in self.results.values() if stage in result.checks)
+        return self.stacks(each for each in self.entries.values() if stage in each.checks)
+
+    def environment_of(self, entry: Entry) -> tuple[str, bytes]:
+        """What is installed, in few bytes: Python's series, and the digest of the lock."""
+        return (series_of(entry.versions[self._python]), entry.lock)
+
+    def in_environment(self, environment: tuple[str, bytes]) -> Sequence[Entry]:
+        """The entries of what is installed exactly so."""
+        return self._by_environment.get(environment, ())
 
     def of_environment(self, python: str, distributions: Sequence[str]) -> tuple[KnownStack, ...]:
         """The facts about what is installed exactly so; `python` is a series."""
-        found = map(self._stack, self._by_lock.get(tuple(distributions), ()))
-        return tuple(each for each in found if each.python == python)
+        return tuple(self.stacks(self.in_environment((python, lock_digest(distributions)))))
 
     def against(self, stack: KnownStack) -> tuple[KnownStack, ...]:
         """Facts as new or newer that say of the same question or environment that it does not work.
@@ -83,16 +112,20 @@ class Facts:
         Under the same circumstances: then it is not to be trusted. A cell that was asked something else, to
         live through days for one, says nothing of the question; of the environment it does.
         """
-        asked = self._bad_by_asked.get(tuple(stack.asked.items()), ())
-        installed = self._bad_by_lock.get(stack.distributions, ()) if stack.distributions else ()
-        others = {each.cell: each for each in (*asked, *installed) if each.started >= stack.started}
-        facts = (self._stack(each) for cell, each in others.items() if cell != stack.cell)
-        return tuple(
-            each
-            for each in facts
-            if each.circumstances == stack.circumstances
-            and (question_of(each) == question_of(stack) or each.environment == stack.environment)
+        return tuple(self.stacks(self.speaking_against(self.entries[stack.cell])))
+
+    def speaking_against(self, entry: Entry) -> Sequence[Entry]:
+        """The entries of `against`."""
+        asked = self._bad_by_question.get((entry.question, entry.circumstances), ())
+        installed = (
+            self._bad_by_environment.get((self.environment_of(entry), entry.circumstances), ())
+            if entry.lock
+            else ()
         )
+        if not asked and not installed:
+            return ()
+        others = {each.cell: each for each in (*asked, *installed) if each.started >= entry.started}
+        return [each for cell, each in others.items() if cell != entry.cell]
 
     def unmended(self, stack: KnownStack) -> KnownStack | None:
         """What the cell is without the requirement lines that its name tells; None when nobody knows."""
@@ -101,84 +134,106 @@ class Facts:
 
     def mended_by(self, line: str) -> tuple[KnownStack, KnownStack] | None:
         """A cell that fails, and the change of it that works with this line, and as few others as can be."""
-        found = self._mended.get(line)
-        return None if found is None else (self._stack(found[0]), self._stack(found[1]))
+        best: tuple[int, Entry, Entry] | None = None
+        for failing, mended in self._mended:
+            lines = mended.requirements
+            if (best is None or len(lines) < best[0]) and line in lines:
+                best = (len(lines), failing, mended)
+        found = tuple(self.stacks(best[1:])) if best is not None else ()
+        return None if not found else (found[0], found[1])
 
     def missing(self, name: str) -> KnownStack | None:
         """A cell that fails because a distribution is not there that nothing it installs asks for."""
         found = (each for each in self._bad if not is_changed(each.cell) and _missing_in(each) == name)
-        first = next(found, None)
-        return None if first is None else self._stack(first)
-
-    def _stack(self, result: CellResult) -> KnownStack:
-        return known_stack(result, axes=self._all_axes, plan=self.plans[result.cell])
+        return next(self.stacks(found), None)
 
     @cached_property
-    def _all_axes(self) -> tuple[str, ...]:
-        return self.axes if PYTHON in self.axes else (PYTHON, *self.axes)
-
-    @cached_property
-    def _versions(self) -> list[tuple[str, ...]]:
-        """Of each result, what was installed or asked for, by axis."""
-        return [versions_of(result, self._all_axes) for result in self.results.values()]
+    def _python(self) -> int:
+        return self.axes.index(PYTHON)
 
     @cached_property
     def _seen_versions(self) -> list[set[str]]:
-        return [set(column) for column in zip(*self._versions, strict=True)] or [
-            set() for _ in self._all_axes
-        ]
+        columns = zip(*(each.versions for each in self.entries.values()), strict=True)
+        return [set(column) for column in columns] or [set() for _ in self.axes]
 
     @cached_property
-    def _by_lock(self) -> Mapping[tuple[str, ...], list[CellResult]]:
-        found: dict[tuple[str, ...], list[CellResult]] = {}
-        for result in self.results.values():
-            if result.lock is not None:
-                found.setdefault(result.lock.distributions, []).append(result)
+    def _by_environment(self) -> Mapping[tuple[str, bytes], list[Entry]]:
+        found: dict[tuple[str, bytes], list[Entry]] = {}
+        for each in self.entries.values():
+            if each.lock:
+                found.setdefault(self.environment_of(each), []).append(each)
         return found
 
     @cached_property
-    def _mended(self) -> Mapping[str, tuple[CellResult, CellResult]]:
-        found: dict[str, tuple[int, CellResult, CellResult]] = {}
-        for cell, result in self.results.items():
-            base, mark, _ = cell.partition(MARK)
-            failing = self.results.get(f"{base}@{cell.partition('@')[2]}") if mark else None
-            if failing is None or verdict_of(result) not in GOOD or verdict_of(failing) in GOOD:
-                continue
-            lines = own_requirements(result)
-            for line in lines:
-                if line not in found or len(lines) < found[line][0]:
-                    found[line] = (len(lines), failing, result)
-        return {line: (failing, result) for line, (_, failing, result) in found.items()}
+    def _mended(self) -> list[tuple[Entry, Entry]]:
+        """What fails, and changes of it that work."""
+        found = []
+        for cell, mended in self.entries.items():
+            if MARK in cell and mended.verdict in GOOD:
+                base, mark, _ = cell.partition("@")[0].partition(MARK)
+                failing = self.entries.get(f"{base}@{cell.partition('@')[2]}") if mark else None
+                if failing is not None and failing.verdict not in GOOD:
+                    found.append((failing, mended))
+        return found
 
     @cached_property
-    def _bad(self) -> list[CellResult]:
+    def _bad(self) -> list[Entry]:
         """What does not work: all there is to speak against something."""
-        return [each for each in self.results.values() if verdict_of(each) not in GOOD]
+        return [each for each in self.entries.values() if each.verdict not in GOOD]
 
     @cached_property
-    def _bad_by_lock(self) -> Mapping[tuple[str, ...], list[CellResult]]:
-        found: dict[tuple[str, ...], list[CellResult]] = {}
-        for result in self._bad:
-            if result.lock is not None:
-                found.setdefault(result.lock.distributions, []).append(result)
+    def _bad_by_environment(self) -> Mapping[tuple[object, ...], list[Entry]]:
+        found: dict[tuple[object, ...], list[Entry]] = {}
+        for each in self._bad:
+            if each.lock:
+                found.setdefault((self.environment_of(each), each.circumstances), []).append(each)
         return found
 
     @cached_property
-    def _bad_by_asked(self) -> Mapping[tuple[tuple[str, str], ...], list[CellResult]]:
-        found: dict[tuple[tuple[str, str], ...], list[CellResult]] = {}
-        for result in self._bad:
-            found.setdefault(tuple(result.pins.items()), []).append(result)
+    def _bad_by_question(self) -> Mapping[tuple[object, ...], list[Entry]]:
+        found: dict[tuple[object, ...], list[Entry]] = {}
+        for each in self._bad:
+            found.setdefault((each.question, each.circumstances), []).append(each)
         return found
+
+
+def make_facts(
+    entries: Iterable[Entry], axes: tuple[str, ...], read: Callable[[Entry], CellResult | None]
+) -> Facts:
+    """The facts of all entries there are, the oldest run's first; see `Facts`."""
+    newest = newest_entries(entries)
+    return Facts(
+        entries={cell: entry for cell, entry in newest.items() if tells(entry)}, axes=axes, read=read
+    )
 
 
 def gather(runs: Iterable[Run], axes: Iterable[str]) -> Facts:
-    """The facts of some runs, read in outline or whole; `axes` are matrix.toml's."""
-    read = tuple(runs)
-    plans = {result.cell: run.header.plan for run in read for result in run.results}
-    results = {cell: result for cell, result in newest_results(read).items() if tells(result)}
-    return Facts(results=results, plans=plans, axes=tuple(axes))
+    """The facts of some runs that have been read, in outline or whole; `axes` are matrix.toml's."""
+    every = with_python(axes)
+    results: dict[tuple[str, int], CellResult] = {}
+    entries: list[Entry] = []
+    for place, run in enumerate(runs):
+        file = str(place)
+        results |= {(file, row): result for row, result in enumerate(run.results)}
+        sheet = make_sheet(
+            enumerate(run.results), file=file, run=run.header.run, plan=run.header.plan, header=""
+        )
+        entries += entries_of(sheet, every)
+    return make_facts(entries, every, lambda entry: results[entry.sheet.file, entry.row])
 
 
-def _missing_in(result: CellResult) -> str:
-    failures = judging_attempts(result)[-1].failures
-    return (failures and missing_distribution(failures[0].signature)) or ""
+def with_python(axes: Iterable[str]) -> tuple[str, ...]:
+    """The axes, and Python, if it is none of them, before the others."""
+    every = tuple(axes)
+    return every if PYTHON in every else (PYTHON, *every)
+
+
+@cache
+def series_of(python: str) -> str:
+    """The series of a Python, "3.11" of "3.11.9"."""
+    return ".".join(python.split(".", 2)[:2])
+
+
+def _missing_in(entry: Entry) -> str:
+    signatures = entry.signatures
+    return (signatures and missing_distribution(signatures[0])) or ""

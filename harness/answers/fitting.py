@@ -100,12 +100,6 @@ def fits(asked: Asked, results: Iterable[CellResult], *, installed: frozenset[st
     )
 
 
-def ever_installed(results: Iterable[CellResult]) -> frozenset[str]:
-    """Every distribution that some record has."""
-    locks = {result.lock.distributions for result in results if result.lock is not None}
-    return frozenset(each.partition("==")[0] for lock in locks for each in lock)
-
-
 def is_as_asked(asked: Asked, fit: Fit, resolution: Resolution) -> bool:
     """Whether a record was asked for just what the project asks for: as of today, it is what one gets."""
     lines = [Requirement(line) for line in fit.result.requirements]

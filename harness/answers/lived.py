@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from packaging.version import InvalidVersion, Version
 
 from harness.answers.circumstances import Circumstances, Likeness
 from harness.answers.facts import Facts
-from harness.answers.stack import KnownStack, Shortfall
+from harness.answers.stack import KnownStack, Shortfall, Versions
 from harness.model import Stage
+from harness.records.sheets import Entry, lock_digest
 
 BEAT = "django-celery-beat"
 CELERY = "celery"
@@ -48,6 +50,7 @@ class Contract:
     def __init__(self, facts: Facts, circumstances: Circumstances) -> None:
         self._circumstances = circumstances
         lived = [each for each in facts.with_check(Stage.TIME) if each.works]
+        self._locks = {lock_digest(each.distributions) for each in lived}
         self._all = _by_environment(lived)
         self._lived = [each for each in lived if circumstances.likeness(each) <= Likeness.ZONE]
         self._in = _by_environment(self._lived)
@@ -59,11 +62,21 @@ class Contract:
         None when nothing like it was lived through: an older or newer beat says nothing.
         """
         same = self._in.get(stack.environment)
-        found = min(same, key=self._circumstances.distance) if same else self._nearest(stack)
+        found = min(same, key=self._circumstances.distance) if same else self._nearest(stack.versions)
         if found is None:
             return None
         beside = () if found.environment == stack.environment else (_versions_words(found),)
         return Lived(stack=found, beside=(*beside, *self._circumstances.unlike(found)))
+
+    def surely_fatal(self, versions: Versions, seen: Iterable[Entry]) -> bool:
+        """Whether `fatal` holds of what `of` gives for stacks of one environment, by their entries.
+
+        False where that cannot be told by the versions alone.
+        """
+        if any(each.lock in self._locks for each in seen):
+            return False
+        found = self._nearest(versions)
+        return found is not None and _is_fatal(found)
 
     def milder(self, lived: Lived) -> KnownStack | None:
         """Settings under which the same versions keep more; the database, USE_TZ and the zone as they are.
@@ -78,11 +91,12 @@ class Contract:
             if each.database == wanted.database
             and all(each.settings.get(name) == value for name, value in same.items())
         ]
-        best = min(others, key=_harm, default=None)
+        # Of what is as good, what changes least.
+        best = min(others, key=lambda each: (*_harm(each), len(wanted.unlike(each)), each.cell), default=None)
         return best if best is not None and _harm(best) < _harm(lived.stack) else None
 
-    def _nearest(self, stack: KnownStack) -> KnownStack | None:
-        key = (_series(stack.versions.get(BEAT, "")), _series(stack.versions.get(CELERY, "")))
+    def _nearest(self, versions: Versions) -> KnownStack | None:
+        key = (_series(versions.get(BEAT, "")), _series(versions.get(CELERY, "")))
         if key not in self._near:
             same_beat = [each for each in self._lived if _series(each.versions.get(BEAT, "")) == key[0]]
             self._near[key] = min(
@@ -141,6 +155,7 @@ def is_older(one: str, other: str) -> bool:
         return False
 
 
+@cache
 def _series(version: str) -> str:
     return ".".join(version.split(".")[:2])
 

@@ -15,7 +15,7 @@ from packaging.version import InvalidVersion, Version
 from harness.answers.pick import Choice
 from harness.answers.stack import PYTHON, Demands, Versions
 
-_GOALS = 5  # of those that come first to which ways are looked for
+GOALS = 5  # of those that come first to which ways are looked for
 _Pins = tuple[str, ...]
 
 
@@ -42,14 +42,14 @@ def find_path(origin: Versions, stations: Sequence[Choice], goals: Sequence[Choi
     `origin` says of the axes what is there. Of Python, where it does not say, any will do for the first step;
     of packages that it lacks, any will do all the way. Of ways that cost the same the first goal's is taken.
     """
-    ways = [_way(origin, stations, goal) for goal in goals[:_GOALS]]
+    ways = [_way(origin, stations, goal) for goal in goals[:GOALS]]
     return min(ways, key=_cost, default=())
 
 
 def between(origin: Versions, goals: Sequence[Choice]) -> Demands:
     """What a stack on the way to one of the goals has to meet."""
     ends = {
-        axis: sorted(_version(each) for each in (was, *(goal.stack.version(axis) for goal in goals[:_GOALS])))
+        axis: sorted(_version(each) for each in (was, *(goal.stack.version(axis) for goal in goals[:GOALS])))
         for axis, was in origin.items()
     }
     return {axis: SpecifierSet(f">={some[0]},<={_end(axis, some[-1])}") for axis, some in ends.items()}

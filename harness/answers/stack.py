@@ -7,8 +7,9 @@ from datetime import date
 from packaging.specifiers import SpecifierSet
 
 from harness.matrix.mistakes import UNASKED, UNPINNED
-from harness.model import CellResult, Installer, Resolution, Settled, Stage, Verdict
+from harness.model import CellResult, Installer, Resolution, Stage, Verdict
 from harness.pairs.trials import own_requirements
+from harness.records.sheets import Entry, versions_of
 from harness.records.verdict import judging_attempts, verdict_of
 
 PYTHON = "python"
@@ -120,13 +121,13 @@ class KnownStack:
 
 def known_stack(result: CellResult, *, axes: Sequence[str], plan: str) -> KnownStack:
     """One record as a fact."""
-    lock = result.lock
+    lock, versions = result.lock, versions_of(result)
     return KnownStack(
         cell=result.cell,
         run=result.run,
         plan=plan,
         started=result.started,
-        versions=dict(zip(axes, versions_of(result, axes), strict=True)),
+        versions={axis: versions.get(axis, "") for axis in axes},
         asked=result.pins,
         extras=result.extras,
         lines=own_requirements(result),
@@ -161,23 +162,14 @@ def admits(specifiers: SpecifierSet, version: str) -> bool:
     return version not in _UNCHOSEN and specifiers.contains(version, prereleases=True)
 
 
-def tells(result: CellResult) -> bool:
+def tells(entry: Entry) -> bool:
     """Whether a record says anything of its versions: not one that was skipped, or that another tells of."""
-    return result.settled is not Settled.SAME and verdict_of(result) is not Verdict.UNTESTED
+    return not entry.same and entry.verdict is not Verdict.UNTESTED
 
 
-def versions_of(result: CellResult, axes: Sequence[str]) -> tuple[str, ...]:
-    """What was installed of each axis, or else asked for; Python's whole version."""
-    lock = result.lock
-    found = dict(result.pins)
-    if lock is not None:
-        # Not asked of the lock axis by axis: there are many locks.
-        for distribution in lock.distributions:
-            name, _, version = distribution.partition("==")
-            if name in found:
-                found[name] = version
-        found[PYTHON] = lock.python
-    return tuple([found.get(axis, "") for axis in axes])
+def works(entry: Entry) -> bool:
+    """Whether it was seen to work, with caveats or without."""
+    return entry.verdict in GOOD and means(entry.checks)
 
 
 def _shortfalls(result: CellResult) -> tuple[Shortfall, ...]:
@@ -199,19 +191,6 @@ def _shortfalls(result: CellResult) -> tuple[Shortfall, ...]:
             caveat=caveats.get(signature, ""),
         )
         for signature, each in failures.items()
-    )
-
-
-def question_of(stack: KnownStack) -> tuple[object, ...]:
-    """What a resolver and a cell are asked, under whatever name."""
-    return (
-        stack.asked,
-        stack.extras,
-        sorted(stack.lines),
-        stack.resolution,
-        stack.installer,
-        stack.index_date,
-        frozenset(stack.checks),
     )
 
 

@@ -2,25 +2,28 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
-from harness.answers.facts import gather
 from harness.answers.fitting import asked_on
 from harness.answers.projects.project import Project
 from harness.answers.projects.read import read_project
-from harness.answers.settings import Given, Settings, parse_words, read_module, with_defaults
+from harness.answers.settings import with_defaults
+from harness.commands.check_unknown import project_cell
+from harness.commands.facts import load_facts
+from harness.commands.live import run_cells
 from harness.commands.places import Places
-from harness.commands.verify import project_cell, verify
-from harness.errors import ExitCode, ProjectError, UsageError
+from harness.commands.settings import GivenSettings, read_settings
+from harness.errors import ExitCode, UsageError
 from harness.matrix.config import Matrix, load_matrix
 from harness.matrix.releases import load_releases
 from harness.matrix.select import nearest
-from harness.model import CellResult, Stage
-from harness.records.store import Run, newest_results, read_run, read_runs
+from harness.model import USUAL_CHECKS, Cell, Stage
+from harness.records.sheets import newest_entries
+from harness.records.shelf import open_shelf
 from harness.report.check.answer import Answer, OnPython
 from harness.report.check.promises import TimeAnswer
 from harness.report.check.settings import BEAT, CELERY, judge_settings
@@ -28,7 +31,8 @@ from harness.report.check.verdicts import Judging
 from harness.report.check.whole import SCHEMA_VERSION, CheckAnswer, answer_of, check, which_python
 from harness.report.check.words import render
 
-_HINT = "--settings mysite/settings.py, mysite.settings, or words such as USE_TZ=False"
+# The plan that the records of such runs are of; matrix.toml has none called so.
+PLAN = "check"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +48,6 @@ class CheckOptions:
     settings: tuple[str, ...] = ()
     as_json: bool = False
     verify: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class GivenSettings:
-    """What a settings module sets, and what words say, which comes before it."""
-
-    module: Settings
-    words: Mapping[str, Given]
 
 
 def run_check(options: CheckOptions, places: Places, console: Console) -> ExitCode:
@@ -74,7 +70,7 @@ def run_check(options: CheckOptions, places: Places, console: Console) -> ExitCo
         under = answer.time.settings if answer.time is not None else None
         # The answer alone goes to where a program reads it.
         screen = Console(stderr=True, highlight=False) if options.as_json else console
-        verify(project_cell(asked, matrix, under), matrix, places, screen, time=under is not None)
+        _run_live(project_cell(asked, matrix, under), matrix, places, screen, time=under is not None)
         answer = replace(make_answer(options, project, settings, matrix, places), verify="")
     if options.as_json:
         console.out(json.dumps(asdict(answer), indent=1, ensure_ascii=False), highlight=False)
@@ -83,24 +79,24 @@ def run_check(options: CheckOptions, places: Places, console: Console) -> ExitCo
     return answer.exit_code
 
 
+def _run_live(cell: Cell, matrix: Matrix, places: Places, console: Console, *, time: bool) -> None:
+    """Run what the project asks for, and record it; with `time` it lives through days as well."""
+    checks = (*USUAL_CHECKS, Stage.TIME) if time else USUAL_CHECKS
+    run_cells([cell], matrix, places, console, plan=PLAN, checks=checks, trace=True)
+
+
 def make_answer(
     options: CheckOptions, project: Project, settings: GivenSettings | None, matrix: Matrix, places: Places
 ) -> CheckAnswer:
     """The answer, from the records as they are now."""
     packages = _packages(matrix)
-    runs = read_runs(places.records, outline=True)
-    facts = gather(runs, matrix.axes)
-    judging = Judging(
-        list(facts.results.values()),
-        plans=facts.plans,
-        releases=load_releases(places.releases),
-        packages=packages,
-    )
+    facts = load_facts(matrix.axes, places)
+    judging = Judging(facts, releases=load_releases(places.releases), packages=packages)
     which = which_python(project, options.python, matrix.axes["python"].values)
     django = next((pin for each in which.series if (pin := _pins(project, each).get("django"))), None)
     under = with_defaults(settings.module, settings.words, django) if settings is not None else None
     pythons, missing = check(project, which, judging, packages, under)
-    time = _time(settings, project, pythons, runs) if settings is not None else None
+    time = _time(settings, project, pythons, places) if settings is not None else None
     answer, because = answer_of(which, pythons, time)
     bare = CheckAnswer(
         schema=SCHEMA_VERSION,
@@ -118,43 +114,8 @@ def make_answer(
     return replace(bare, verify=_verify_command(options, bare))
 
 
-def read_settings(words: Sequence[str], folder: Path) -> GivenSettings:
-    """A settings module, by its file or its dotted name, and `NAME=value` words.
-
-    Raises:
-        UsageError: a word is wrong, or there is no such module.
-        ProjectError: the module is no Python.
-    """
-    given, mistakes = parse_words([word for word in words if "=" in word])
-    modules = [word for word in words if "=" not in word]
-    if len(modules) > 1:
-        mistakes = (*mistakes, f"{' and '.join(modules)}: there can be one settings module")
-    if mistakes:
-        raise UsageError("\n".join(mistakes), hint=_HINT)
-    if not modules:
-        return GivenSettings(module=Settings(values={}), words=given)
-    path = _module_path(modules[0], folder)
-    try:
-        module = read_module(path, lambda name: (folder / name).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ProjectError(path, (f"it cannot be read: {error.strerror}",)) from None
-    except SyntaxError as error:
-        raise ProjectError(
-            error.filename or modules[0], (f"line {error.lineno}: it is no Python: {error.msg}",)
-        ) from None
-    return GivenSettings(module=module, words=given)
-
-
-def _module_path(named: str, folder: Path) -> str:
-    dotted = named.replace(".", "/")
-    for candidate in (named, f"{dotted}.py", f"{dotted}/__init__.py"):
-        if (folder / candidate).is_file():
-            return candidate
-    raise UsageError(f"there is no settings module {named!r}", hint=_HINT)
-
-
 def _time(
-    settings: GivenSettings, project: Project, pythons: Sequence[OnPython], runs: Sequence[Run]
+    settings: GivenSettings, project: Project, pythons: Sequence[OnPython], places: Places
 ) -> TimeAnswer:
     """What is known of the settings, with the versions that the project pins, or that decided the answer."""
     versions: dict[str, str] = {}
@@ -164,31 +125,15 @@ def _time(
         if BEAT in versions and CELERY in versions:
             break
     full = with_defaults(settings.module, settings.words, versions.get("django"))
-    asked = _newest_that_asked(runs, {Stage.TIME})
-    # Only what lived through days is read whole: the rest of the records is large.
-    wanted = {(result.run, result.cell) for result in asked}
-    paths = [run.path for run in runs if run.header.run in {each.run for each in asked}]
-    whole = [
-        result
-        for run in map(read_run, paths)
-        if run is not None
-        for result in run.results
-        if (result.run, result.cell) in wanted
-    ]
-    return judge_settings(full, versions, whole)
+    # Only what lived through days is read, and that whole.
+    shelf = open_shelf(places.records, places.cache)
+    lived = newest_entries(each for each in shelf.entries() if Stage.TIME in each.checks)
+    whole = map(shelf.read_whole, lived.values())
+    return judge_settings(full, versions, [each for each in whole if each is not None])
 
 
 def _pins(project: Project, python: str) -> dict[str, str]:
     return {name: allowed.pin for name, allowed in project.on(python).items() if allowed.pin}
-
-
-def _newest_that_asked(runs: Sequence[Run], stages: set[Stage]) -> list[CellResult]:
-    """The newest result of each cell among those that were asked so much."""
-    fitting = [
-        replace(run, results=tuple(each for each in run.results if stages.issubset(each.checks)))
-        for run in runs
-    ]
-    return list(newest_results(fitting).values())
 
 
 def _packages(matrix: Matrix) -> tuple[str, ...]:

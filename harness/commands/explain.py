@@ -10,7 +10,6 @@ from harness.commands.explain_cell import cell_to_run, find_cell_answer
 from harness.commands.explain_signature import find_signature_answer
 from harness.commands.explain_versions import find_versions_answer
 from harness.commands.places import Places
-from harness.commands.rerun import find_cell, rerun, stand
 from harness.errors import ExitCode, UsageError
 from harness.matrix.config import Matrix, load_matrix
 from harness.model import ClockKind
@@ -52,6 +51,9 @@ def run_explain(options: ExplainOptions, places: Places, console: Console) -> Ex
         raise UsageError("--keep is for a cell that is run", hint="say --rerun --keep")
     words = options.words
     if options.rerun:
+        # An answer that runs nothing need not wait for all that runs cells.
+        from harness.commands.rerun import find_cell, rerun, stand  # noqa: PLC0415
+
         cell = read_words(words, matrix.stacks)
         if not isinstance(cell, CellAsked):
             raise UsageError("--rerun is for a cell", hint="without it the answer names cells that show it")

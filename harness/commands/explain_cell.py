@@ -2,19 +2,21 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from functools import cache
 
 import msgspec
 
 from harness.answers.asked import CellAsked, alike, read_as
+from harness.answers.stack import GOOD
 from harness.commands.kept import background
 from harness.commands.places import Places
 from harness.errors import UsageError
 from harness.matrix.again import cell_again
 from harness.matrix.config import Matrix
 from harness.matrix.select import Selector, nearest
-from harness.model import CellResult, RunHeader
-from harness.records.glances import Glimpse, glances, look_up, newest_glimpses, read_result
+from harness.model import CellResult
+from harness.records.sheets import Entry, newest_entries
+from harness.records.shelf import Shelf, open_shelf
 from harness.report.explain_cell import (
     CellAnswer,
     CellRecords,
@@ -34,19 +36,11 @@ def find_cell_answer(word: str, matrix: Matrix, places: Places) -> CellAnswer:
     Raises:
         UsageError: nobody has run it, or there is none.
     """
-    plans: dict[Path, str] = {}
-    seen: list[Glimpse] = []
-    own: list[tuple[RunHeader, bytes]] = []
-    for header, glimpse, line in glances(places.records):
-        plans[glimpse.path] = header.plan
-        seen.append(glimpse)
-        if glimpse.cell == word:
-            own.append((header, line))
-    newest = newest_glimpses(seen)
-    if not own:
-        name = _cell_meant(word, newest, matrix)
-        own = [(header, line) for header, glimpse, line in glances(places.records) if glimpse.cell == name]
-    read = ((header, read_result(line)) for header, line in own)
+    shelf = open_shelf(places.records, places.cache)
+    seen = list(shelf.entries())
+    newest = newest_entries(seen)
+    name = word if word in newest else _cell_meant(word, newest, matrix)
+    read = [(shelf.header(each), shelf.read_whole(each)) for each in seen if each.cell == name]
     results = sorted(
         ((header, result) for header, result in read if result is not None),
         key=lambda recorded: recorded[1].started,
@@ -54,35 +48,37 @@ def find_cell_answer(word: str, matrix: Matrix, places: Places) -> CellAnswer:
     if not results:
         raise UsageError(f"every record of {word!r} is torn", hint=_run_it(word, matrix))
     _, result = results[-1]
-    near = None if passes(result) else _nearest(result, newest)
+    near = None if passes(result) else _nearest(result, newest, shelf)
     logs = places.work / result.run
     return explain_cell(
         word,
         cell_again(result, matrix),
-        CellRecords(results=results, near=(plans[near[0]], near[1]) if near else None),
+        CellRecords(results=results, near=near),
         background(matrix, places),
         logs=os.path.relpath(logs) if (logs / result.cell).is_dir() else "",
     )
 
 
-def _nearest(result: CellResult, newest: Mapping[str, Glimpse]) -> tuple[Path, CellResult] | None:
-    """The nearest cell under the same settings that passes, and the file that has it."""
+def _nearest(result: CellResult, newest: Mapping[str, Entry], shelf: Shelf) -> tuple[str, CellResult] | None:
+    """The nearest cell under the same settings that passes, and the plan that has it."""
     own = newest[result.cell]
-    by_difference: dict[int, list[tuple[dict[str, str], Glimpse]]] = {}
-    for glimpse in newest.values():
-        if glimpse.circumstances == own.circumstances and glimpse.cell != own.cell:
-            pins = _PINS.decode(glimpse.pins)
+    pins_of = cache(_PINS.decode)
+    by_difference: dict[int, list[tuple[dict[str, str], Entry]]] = {}
+    for entry in newest.values():
+        alike = entry.circumstances == own.circumstances and entry.extras == own.extras
+        if alike and entry.verdict in GOOD and entry.cell != own.cell:
+            pins = pins_of(entry.pins)
             if pins.keys() == result.pins.keys():
                 differ = sum(pins[axis] != value for axis, value in result.pins.items())
-                by_difference.setdefault(differ, []).append((pins, glimpse))
-    # Of thousands, one of the first few passes nearly always: only those are looked up.
+                by_difference.setdefault(differ, []).append((pins, entry))
+    # Of thousands, one of the first few is comparable nearly always: only those are read.
     for differ in sorted(by_difference):
-        for _, glimpse in sorted(
+        for _, entry in sorted(
             by_difference[differ], key=lambda each: nearness(result, each[1].cell, each[0])
         ):
-            other = look_up(glimpse)
+            other = shelf.read(entry)
             if other is not None and is_comparable(result, other):
-                return glimpse.path, other
+                return entry.plan, other
     return None
 
 
@@ -92,19 +88,14 @@ def cell_to_run(asked: CellAsked, matrix: Matrix, places: Places) -> tuple[str, 
     Raises:
         UsageError: it is no cell.
     """
-    plans: dict[Path, str] = {}
-    seen: list[Glimpse] = []
-    for header, glimpse, _ in glances(places.records):
-        plans[glimpse.path] = header.plan
-        seen.append(glimpse)
-    newest = newest_glimpses(seen)
+    newest = newest_entries(open_shelf(places.records, places.cache).entries())
     if asked.word not in newest and _could_be_run(asked.word, matrix):
         return asked.word, _plan_for(asked.word, matrix)
     name = asked.word if asked.word in newest else _cell_meant(asked.word, newest, matrix)
-    return name, plans[newest[name].path]
+    return name, newest[name].plan
 
 
-def _cell_meant(word: str, newest: Mapping[str, Glimpse], matrix: Matrix) -> str:
+def _cell_meant(word: str, newest: Mapping[str, Entry], matrix: Matrix) -> str:
     """The recorded cell that a word is a misspelling of.
 
     Raises:

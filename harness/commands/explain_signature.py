@@ -6,15 +6,9 @@ from harness.commands.places import Places
 from harness.errors import UsageError
 from harness.matrix.config import Matrix
 from harness.matrix.select import nearest
-from harness.records.glances import glances, read_result
-from harness.report.explain_cell import signatures_of
-from harness.report.explain_signature import (
-    Recorded,
-    SignatureAnswer,
-    explain_signature,
-    has_signature,
-    trace_of,
-)
+from harness.records.sheets import Entry, newest_entries
+from harness.records.shelf import Shelf, open_shelf
+from harness.report.explain_signature import SignatureAnswer, explain_signature
 
 
 def find_signature_answer(word: str, matrix: Matrix, places: Places) -> SignatureAnswer:
@@ -23,44 +17,35 @@ def find_signature_answer(word: str, matrix: Matrix, places: Places) -> Signatur
     Raises:
         UsageError: no record shows it.
     """
+    shelf = open_shelf(places.records, places.cache)
     signature = word
-    showing, newest = _showing(signature, places)
+    showing = _showing(signature, shelf)
     if not showing:
-        signature = _signature_meant(word, places)
-        showing, newest = _showing(signature, places)
+        signature = _signature_meant(word, shelf)
+        showing = _showing(signature, shelf)
     return explain_signature(
         word,
         signature,
         showing,
-        newest=newest,
+        newest=newest_entries(shelf.entries()),
+        read=shelf.read,
         background=background(matrix, places),
     )
 
 
-def _showing(signature: str, places: Places) -> tuple[list[Recorded], dict[str, str]]:
-    """The results that have a signature, in outline, and in which run each cell was seen last."""
-    trace = trace_of(signature)
-    showing: list[Recorded] = []
-    last: dict[str, tuple[bytes, str]] = {}
-    for header, glimpse, line in glances(places.records):
-        known = last.get(glimpse.cell)
-        if known is None or known[0] <= glimpse.started:
-            last[glimpse.cell] = (glimpse.started, header.run)
-        if trace in line:
-            result = read_result(line, outline=True)
-            if result is not None and has_signature(result, signature):
-                showing.append((header, result))
-    return showing, {cell: run for cell, (_, run) in last.items()}
+def _showing(signature: str, shelf: Shelf) -> list[Entry]:
+    """The entries that have a signature, the oldest run first."""
+    having = {sheet.file: sheet.signatures.rows(signature) for sheet in shelf.sheets}
+    return [each for each in shelf.entries() if each.row in having[each.sheet.file]]
 
 
-def _signature_meant(word: str, places: Places) -> str:
+def _signature_meant(word: str, shelf: Shelf) -> str:
     """The recorded signature that a word is a misspelling of.
 
     Raises:
         UsageError: there is none.
     """
-    results = (read_result(line, outline=True) for _, _, line in glances(places.records))
-    known = {each for result in results if result is not None for each in signatures_of(result)}
+    known = {each for sheet in shelf.sheets for each in sheet.signatures.words}
     found = read_as(word, known)
     if found is None:
         raise UsageError(

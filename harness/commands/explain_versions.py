@@ -1,9 +1,8 @@
 """Versions for `nox -s explain`: which packages are meant, how pairs of them stand, which cells had them."""
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
-from harness.answers.asked import VersionsAsked, package_named
+from harness.answers.asked import VersionsAsked, is_known, package_named
 from harness.answers.demands import Demand, Meeting, read_demand
 from harness.commands.field import load_field
 from harness.commands.kept import background, known_pairs
@@ -12,9 +11,8 @@ from harness.errors import UsageError
 from harness.matrix.config import Matrix
 from harness.matrix.field import Field
 from harness.matrix.releases import Releases, load_releases
-from harness.model import RunHeader
-from harness.records.glances import glances, read_result
-from harness.report.explain_signature import Recorded
+from harness.records.sheets import newest_entries
+from harness.records.shelf import open_shelf
 from harness.report.explain_versions import (
     Evidence,
     Question,
@@ -23,9 +21,6 @@ from harness.report.explain_versions import (
     pairs_of,
     series_of,
 )
-from harness.report.words import SHORT_AXES
-
-_INSTALLED = re.compile(rb'"([a-z0-9-]+)==[^"]+"')
 
 
 def find_versions_answer(
@@ -54,27 +49,12 @@ def find_versions_answer(
 
 def _evidence(named: Collection[str], meeting: Meeting, places: Places) -> Evidence:
     """The newest results of some cells, and of those that had all versions; of all others none is read."""
-    started: dict[str, bytes] = {}
-    lines: dict[str, tuple[RunHeader, bytes]] = {}
-    meets: set[str] = set()
-    for header, glimpse, line in glances(places.records):
-        cell = glimpse.cell
-        if started.get(cell, b"") <= glimpse.started:
-            started[cell] = glimpse.started
-            lines.pop(cell, None)
-            meets.discard(cell)
-            if meeting(line, glimpse.pins):
-                meets.add(cell)
-            if cell in meets or cell in named:
-                lines[cell] = (header, line)
-    of = _read(lines)
+    shelf = open_shelf(places.records, places.cache)
+    newest = newest_entries(shelf.entries(meeting.AXES))
+    meets = {cell for cell, entry in newest.items() if meeting(entry)}
+    read = shelf.read_all(entry for cell, entry in newest.items() if cell in meets or cell in named)
+    of = {entry.cell: (shelf.header(entry), result) for entry, result in read}
     return Evidence(of=of, meeting=[of[cell] for cell in of if cell in meets])
-
-
-def _read(lines: Mapping[str, tuple[RunHeader, bytes]]) -> dict[str, Recorded]:
-    """The results of lines that are not torn, in outline."""
-    read = ((cell, header, read_result(line, outline=True)) for cell, (header, line) in lines.items())
-    return {cell: (header, result) for cell, header, result in read if result is not None}
 
 
 def _question(
@@ -84,7 +64,7 @@ def _question(
     notes: list[str] = []
     known = _packages([each.name for each in asked.demands], field, places)
     for requirement in asked.demands:
-        package = package_named(requirement.name, known, SHORT_AXES)
+        package = package_named(requirement.name, known)
         demand = read_demand(requirement, package)
         if str(requirement) != demand.text and demand.specifier:
             notes.append(f"{str(requirement)!r} is read as {demand.text!r}")
@@ -102,11 +82,8 @@ def _question(
 
 def _packages(names: Collection[str], field: Field, places: Places) -> tuple[str, ...]:
     """The packages of the axes, and what else was installed, if something else was asked for."""
-    short = {each.lower() for each in SHORT_AXES.values()}
-    if all(name in field.axes or name in short for name in names):
+    if all(is_known(name, field.axes) for name in names):
         return tuple(field.axes)
-    installed: set[bytes] = set()
-    for _, _, line in glances(places.records):
-        begins = line.find(b'"lock":{')
-        installed.update(_INSTALLED.findall(line, max(begins, 0), line.find(b"]", begins)))
-    return (*field.axes, *sorted({each.decode() for each in installed}.difference(field.axes)))
+    sheets = open_shelf(places.records, places.cache).sheets
+    installed = {word.partition("==")[0] for sheet in sheets for word in sheet.distributions.words}
+    return (*field.axes, *sorted(installed.difference(field.axes)))

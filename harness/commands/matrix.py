@@ -13,6 +13,7 @@ from harness.commands.feed import NO_BUDGET, Budget
 from harness.commands.field import load_field, load_plan, report_field, tell_field
 from harness.commands.fresh import report_fresh
 from harness.commands.interrupt import stopping_on_signals
+from harness.commands.kept import work_out
 from harness.commands.named import with_named
 from harness.commands.places import Places
 from harness.commands.plan import choose_cells, list_plan
@@ -105,6 +106,9 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
             carry_out_on_fleet(wanted, runs, places, name, options.fleet, console)
         else:
             carry_out(prepare(wanted, runs, places, name, marker), places, console)
+    if options.shard is None:
+        # Who changes the records works out what follows from all of them: then no question waits for it.
+        work_out(matrix, places)
     if field is not None and plan.over_caps is not None:
         return report_caps(field, plan, places, console)
     if field is not None:

@@ -13,12 +13,11 @@ from rich.console import Console
 from harness.answers.facts import Facts
 from harness.answers.pick import Picked
 from harness.answers.rows import promising_rows
-from harness.answers.stack import PYTHON, KnownStack
+from harness.answers.stack import PYTHON, KnownStack, Versions
 from harness.commands.live import pythons_here
-from harness.commands.pick_asked import Asked, field_of
-from harness.commands.places import Places
-from harness.matrix.field import Field, Pins
-from harness.matrix.mistakes import UNASKED
+from harness.commands.pick_asked import Asked
+from harness.matrix.field import Field, Pins, in_order
+from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.matrix.question import is_series
 from harness.model import Cell, DatabaseKind, Profile, Resolution, Stack
 from harness.pairs.cells import cell_of
@@ -41,26 +40,30 @@ def cells_to_run(asked: Asked, facts: Facts, picked: Picked, screen: Console, *,
     """
     if picked.choices:
         first = picked.choices[0]
-        return [_same_versions(first.stack, _profile(asked))] if forced and first.unlike else []
-    field = field_of(asked)
+        return [same_versions(first.stack, asked)] if forced and first.unlike else []
+    field = asked.field
     rows = list(islice(_rows(field, asked, facts), FEW))
     # What mends a row today is not what it needs as of another day.
-    lines_for = _lines_for(field, asked.places) if rows and asked.wish.as_of is None else _no_lines
-    cells = [_row_cell(row, asked, lines_for(row)) for row in rows]
+    mends = lines_for(field, asked) if rows and asked.wish.as_of is None else _no_lines
+    cells = [_row_cell(row, asked, mends(dict(row))) for row in rows]
     if cells:
         told = f"nothing that is known to work meets this; running {count_of(len(cells), 'cell')} to know"
         screen.print(f"{told} (not with --no-verify)", markup=False, highlight=False, soft_wrap=True)
     return cells
 
 
-def _no_lines(_: Pins) -> tuple[str, ...]:
+def _no_lines(_: Versions) -> tuple[str, ...]:
     return ()
 
 
-def _lines_for(field: Field, places: Places) -> Callable[[Pins], tuple[str, ...]]:
-    """What gives the lines that mend what a row is likely to run into, by all that is known of the field."""
-    results = newest_results(read_runs(places.records, outline=True)).values()
-    return know(field, trials_of(results, field)).lines_for
+def lines_for(field: Field, asked: Asked) -> Callable[[Versions], tuple[str, ...]]:
+    """What gives the lines that mend what a row, its series by axis, is likely to run into.
+
+    By all that is known of the field.
+    """
+    results = newest_results(read_runs(asked.places.records, outline=True)).values()
+    known = know(field, trials_of(results, field))
+    return lambda row: known.lines_for(in_order(row, field.axes))
 
 
 def _rows(field: Field, asked: Asked, facts: Facts) -> Iterator[Pins]:
@@ -101,8 +104,30 @@ def _narrows(specifiers: SpecifierSet, series: str) -> bool:
     return not all(specifiers.contains(f"{series}.{patch}") for patch in _PATCHES)
 
 
-def _same_versions(stack: KnownStack, profile: Profile) -> Cell:
-    """A stack exactly as it was installed, under other settings."""
+def exact_cell(versions: Versions, asked: Asked, mends: Iterable[str]) -> Cell:
+    """Exact versions of all axes, and Python's series, with lines that mend, under the user's settings.
+
+    What nobody has chosen is installed at any version.
+    """
+    pins = {
+        axis: value if axis == PYTHON else UNPINNED if value in ("", UNASKED, UNPINNED) else _release(value)
+        for axis, value in versions.items()
+    }
+    lines = tuple(mends)
+    told = (f"{axis}={value}" for axis, value in pins.items())
+    return Cell(
+        stack=Stack(
+            name=f"picked-{_digest(*told, *lines)}",
+            reason="on the way of an upgrade, and not known",
+            pins=pins,
+            requirements=lines,
+        ),
+        profile=_profile(asked),
+    )
+
+
+def same_versions(stack: KnownStack, asked: Asked) -> Cell:
+    """A stack exactly as it was installed, under the user's settings."""
     lock = dict(each.split("==", 1) for each in stack.distributions)
     pins = {axis: _release(lock[axis]) if axis in lock else UNASKED for axis in stack.versions}
     return Cell(
@@ -112,7 +137,7 @@ def _same_versions(stack: KnownStack, profile: Profile) -> Cell:
             pins={**pins, PYTHON: stack.python},
             requirements=tuple(f"{name}=={version}" for name, version in lock.items() if name not in pins),
         ),
-        profile=profile,
+        profile=_profile(asked),
     )
 
 

@@ -1,6 +1,6 @@
 """What releases declare of each other and of Python, and whether two can be installed together. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
@@ -70,7 +70,12 @@ class Declared:
 
     def runs_on(self, python: str) -> bool:
         """Whether it declares that it runs on a series of CPython."""
-        return self.python.contains(f"{python}.{_LATE_PATCH}", prereleases=True)
+        return self._runs_on(python)
+
+    @cached_property
+    def _runs_on(self) -> Callable[[str], bool]:
+        """A field asks of each release many times on few Pythons."""
+        return cache(lambda python: self.python.contains(f"{python}.{_LATE_PATCH}", prereleases=True))
 
     def refuses(self, other: "Declared", python: str) -> Requires | None:
         """Its requirement that another release does not meet on a Python; None when it meets all."""

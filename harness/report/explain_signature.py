@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -11,15 +11,13 @@ from typing import Literal
 from packaging.version import Version
 
 from harness.matrix.mistakes import UNASKED, UNPINNED
-from harness.model import CellResult, Expectation, Failure, RunHeader, Verdict
-from harness.records.verdict import judging_attempts, verdict_of
+from harness.model import CellResult, Expectation, Failure, Verdict
+from harness.records.sheets import Entry
+from harness.records.verdict import judging_attempts
 from harness.report.background import Background
 from harness.report.culprits import CulpritEntry
 from harness.report.mending import culprits_of, unexplained_of
 from harness.report.words import reproduce_command
-
-# A result, and the run that it is of.
-Recorded = tuple[RunHeader, CellResult]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,29 +80,23 @@ class SignatureAnswer:
     reproduce: str
 
 
-def trace_of(signature: str) -> bytes:
-    """What the line of a result has in it, if some failure of it has this signature."""
-    stage, _, rest = signature.partition(":")
-    reason, _, detail = rest.partition(":")
-    words = {"stage": stage, "reason": reason, "detail": detail}
-    return json.dumps(words, separators=(",", ":")).strip("{}").encode()
-
-
 def explain_signature(
     asked: str,
     signature: str,
-    showing: Sequence[Recorded],
+    showing: Sequence[Entry],
     *,
-    newest: Mapping[str, str],
+    newest: Mapping[str, Entry],
+    read: Callable[[Entry], CellResult | None],
     background: Background,
 ) -> SignatureAnswer:
-    """All of it, of one result at least: `showing` are those that have it, the oldest run first.
+    """All of it: `showing` are the entries that have it, one at least, the oldest run first.
 
-    `newest` says of each of their cells in which run it was seen last.
+    `newest` has of each of their cells the newest entry; `read` gives the result of one, in outline.
     """
-    still = {result.cell: (header, result) for header, result in showing if newest[result.cell] == result.run}
-    cells = sorted(still.values() or showing[-1:], key=lambda each: _telling(each, signature))
-    first_header, first = cells[0]
+    still = [each for each in showing if newest[each.cell][:2] == each[:2]]
+    cells = sorted(still or showing[-1:], key=lambda each: _telling(each, signature))
+    # Of many only the most telling is read; a line that is torn tells nothing.
+    first = next(result for result in map(read, cells) if result is not None)
     failure = _failure(first, signature)
     left = unexplained_of(signature, background.culprits)
     return SignatureAnswer(
@@ -113,30 +105,22 @@ def explain_signature(
         caveat=_caveat(first, failure),
         excerpt=failure.excerpt,
         log=failure.log,
-        counts=dict(Counter(verdict_of(result) for _, result in still.values())),
-        cells=tuple(_showing(header, result) for header, result in cells if result.cell in still),
-        gone=len({result.cell for _, result in showing}) - len(still),
-        versions=_versions([result for _, result in still.values()]),
+        counts=dict(Counter(each.verdict for each in still)),
+        cells=tuple(_showing(each) for each in cells if still),
+        gone=len({each.cell for each in showing}) - len(still),
+        versions=_versions(still),
         seen=tuple(_seen(showing)),
         culprits=culprits_of(signature, background.culprits),
         unexplained=len(left.cells) if left else 0,
         why_not=left.why_not if left else (),
         expectations=tuple(_expected(signature, background.expectations, background.today)),
-        reproduce=reproduce_command(first.cell, first_header.plan),
+        reproduce=reproduce_command(first.cell, newest[first.cell].plan),
     )
 
 
-def has_signature(result: CellResult, signature: str) -> bool:
-    """Whether an attempt that counts failed so."""
-    return any(signature in attempt.signatures for attempt in judging_attempts(result))
-
-
-def _telling(recorded: Recorded, signature: str) -> tuple[object, ...]:
+def _telling(entry: Entry, signature: str) -> tuple[object, ...]:
     """For sorting: first cells that fail of nothing heavier, then short names, which people gave."""
-    _, result = recorded
-    [*failures] = judging_attempts(result)[-1].failures
-    place = next((n for n, each in enumerate(failures) if each.signature == signature), len(failures))
-    return (place, len(result.cell), result.cell)
+    return (entry.signatures.index(signature), len(entry.cell), entry.cell)
 
 
 def _failure(result: CellResult, signature: str) -> Failure:
@@ -149,20 +133,20 @@ def _caveat(result: CellResult, failure: Failure) -> str:
     return next((check.caveat for check in checks if check.failure == failure), "")
 
 
-def _showing(header: RunHeader, result: CellResult) -> Showing:
+def _showing(entry: Entry) -> Showing:
     return Showing(
-        cell=result.cell,
-        plan=header.plan,
-        run=result.run,
-        verdict=verdict_of(result),
-        reproduce=reproduce_command(result.cell, header.plan),
+        cell=entry.cell,
+        plan=entry.plan,
+        run=entry.sheet.run,
+        verdict=entry.verdict,
+        reproduce=reproduce_command(entry.cell, entry.plan),
     )
 
 
-def _versions(results: Sequence[CellResult]) -> dict[str, tuple[str, ...]]:
+def _versions(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
     by_axis: dict[str, set[str]] = {}
-    for result in results:
-        for axis, value in result.pins.items():
+    for pins in {each.pins for each in entries}:
+        for axis, value in json.loads(pins).items():
             by_axis.setdefault(axis, set()).add(value)
     return {axis: tuple(sorted(values, key=_by_version)) for axis, values in by_axis.items()}
 
@@ -172,16 +156,16 @@ def _by_version(value: str) -> tuple[bool, Version, str]:
     return (named, Version("0") if named else Version(value), value)
 
 
-def _seen(showing: Sequence[Recorded]) -> Iterator[Seen]:
-    by_run: dict[str, list[Recorded]] = {}
-    for header, result in showing:
-        by_run.setdefault(header.run, []).append((header, result))
-    for run, recorded in by_run.items():
+def _seen(showing: Sequence[Entry]) -> Iterator[Seen]:
+    by_run: dict[str, list[Entry]] = {}
+    for each in showing:
+        by_run.setdefault(each.sheet.run, []).append(each)
+    for run, entries in by_run.items():
         yield Seen(
             run=run,
-            plan=recorded[0][0].plan,
-            started=min(result.started for _, result in recorded),
-            cells=len({result.cell for _, result in recorded}),
+            plan=entries[0].plan,
+            started=min(each.started for each in entries),
+            cells=len({each.cell for each in entries}),
         )
 
 

@@ -18,7 +18,6 @@ from harness.records.verdict import judging_attempts, verdict_of
 from harness.report.background import Background
 from harness.report.culprits import CulpritEntry
 from harness.report.explain_cell import passes, signatures_of
-from harness.report.explain_signature import Recorded
 from harness.report.mending import culprits_of
 from harness.report.pairs import excerpts, resolved
 from harness.report.words import reproduce_command
@@ -26,6 +25,9 @@ from harness.report.words import reproduce_command
 _ATTEMPTS = 3  # cells named that failed
 _KEPT = 12  # of which those are that failed in this very way, if there are such
 _SIGNATURES = 5
+
+# A result, and the run that it is of.
+Recorded = tuple[RunHeader, CellResult]
 
 
 @dataclass(frozen=True, kw_only=True)

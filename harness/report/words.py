@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from harness.model import MachineFacts, Verdict
+from harness.model import ANSWERING, MachineFacts, Verdict
 
 SHORT_AXES = {
     "python": "Python",
@@ -109,4 +109,5 @@ def diagnose_command(cell: str, plan: str) -> str:
 
 
 def _of_plan(plan: str) -> str:
-    return "" if plan == "default" else f"--plan {plan} "
+    # A cell of no plan is run again by its name, as any recorded one, in the default plan.
+    return "" if plan in ("default", *ANSWERING) else f"--plan {plan} "

@@ -8,7 +8,8 @@ from typing import get_args
 from rich.console import Console
 
 from harness.answers.pick import Prefer
-from harness.commands.pick import PickOptions, run_pick
+from harness.commands.pick import run_pick
+from harness.commands.pick_asked import PickOptions
 from harness.commands.places import Places
 from harness.errors import ExitCode
 from harness.model import DatabaseKind
@@ -23,6 +24,7 @@ _EPILOGUE = """
 examples:
   nox -s pick -- "django==4.2.*" "python==3.11"
   nox -s pick -- "django>=5" --database mariadb --use-tz true --time-zone Europe/Berlin
+  nox -s pick -- "django==5.2.*" --settings mysite/settings.py      as your settings say
   nox -s pick -- "celery==5.5.*" --write requirements.txt --hashes
   nox -s pick -- --from requirements.txt --to "django==5.2.*"       step by step, each known to work
 
@@ -38,15 +40,16 @@ def _add(parser: argparse.ArgumentParser) -> None:
         "demand", nargs="*", metavar="DEMAND", help='what you cannot change: "django==4.2.*", "python>=3.10"'
     )
     yours = parser.add_argument_group("what you run under")
-    yours.add_argument("--database", choices=get_args(DatabaseKind), default="sqlite", help="%(default)s")
+    yours.add_argument("--database", choices=get_args(DatabaseKind), help="sqlite if not given")
     yours.add_argument("--use-tz", metavar="BOOL", help="USE_TZ, true if not given")
     yours.add_argument("--time-zone", metavar="ZONE", help="TIME_ZONE, UTC if not given")
     yours.add_argument(
         "--settings",
         nargs="+",
         default=[],
-        metavar="NAME=value",
-        help="these, CELERY_ENABLE_UTC, CELERY_TIMEZONE, DJANGO_CELERY_BEAT_TZ_AWARE; else their defaults",
+        metavar="SETTING",
+        help="a settings module (mysite/settings.py, mysite.settings), and NAME=value words: these, "
+        "CELERY_ENABLE_UTC, CELERY_TIMEZONE, DJANGO_CELERY_BEAT_TZ_AWARE; else what a new project has",
     )
     parser.add_argument(
         "--prefer",

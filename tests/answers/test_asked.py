@@ -13,7 +13,6 @@ from harness.answers.asked import (
 from harness.errors import UsageError
 
 CELLS = ("izone@izone", "izone@startproject", "django-4.2@izone", "today-3.9-4.1-5.4-2.4@startproject")
-SHORT = {"django-celery-beat": "beat", "redis": "redis-py"}
 PACKAGES = ("python", "django", "celery", "django-celery-beat", "redis")
 
 
@@ -77,9 +76,9 @@ def test_a_name_that_is_as_near_to_two_is_read_as_neither() -> None:
     [("celery", "celery"), ("beat", "django-celery-beat"), ("redis-py", "redis"), ("celerie", "celery")],
 )
 def test_a_package_may_be_called_by_its_short_name(name: str, package: str) -> None:
-    assert package_named(name, PACKAGES, SHORT) == package
+    assert package_named(name, PACKAGES) == package
 
 
 def test_what_is_no_package_is_told_with_what_there_is() -> None:
-    with pytest.raises(UsageError, match="no package of the records is called 'flask'"):
-        package_named("flask", PACKAGES, SHORT)
+    with pytest.raises(UsageError, match="nothing is measured of 'flask'"):
+        package_named("flask", PACKAGES)

@@ -18,7 +18,7 @@ def test_a_fact_has_exact_versions_and_its_witness() -> None:
 def test_what_says_nothing_is_no_fact() -> None:
     same = replace(cell(NEW), settled=Settled.SAME)
     skipped = replace(cell(OLD), skipped="no interpreter", attempts=(), lock=None)
-    assert facts(same, skipped).results == {}
+    assert facts(same, skipped).entries == {}
 
 
 def test_caveats_and_breaks_are_told_apart() -> None:

@@ -1,7 +1,7 @@
 from itertools import islice
 
+from harness.answers.demands import read_demands
 from harness.answers.rows import promising_rows
-from harness.answers.wishes import read_demands
 from tests.answers.test_why import FIELD
 from tests.answers.world import AXES, MISSING, NEW, cell, facts
 

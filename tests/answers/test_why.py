@@ -1,9 +1,9 @@
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from harness.answers.demands import read_demands
 from harness.answers.stack import KnownStack
 from harness.answers.why import admits_series, beside, extra_pins, held_back, obstacles
-from harness.answers.wishes import read_demands
 from harness.matrix.field import Declaration, Field
 from tests.answers.world import AXES, MISSING, NEW, OLD, cell, facts
 

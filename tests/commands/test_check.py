@@ -13,8 +13,8 @@ from harness.answers.fitting import asked_on
 from harness.answers.projects.read import read_project
 from harness.answers.settings import Settings
 from harness.commands.check import CheckOptions, run_check
+from harness.commands.check_unknown import project_cell
 from harness.commands.places import Places
-from harness.commands.verify import project_cell
 from harness.errors import HarnessError, ProjectError, UsageError
 from harness.matrix.config import load_matrix
 from harness.matrix.question import make_question

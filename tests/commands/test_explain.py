@@ -78,7 +78,7 @@ def test_versions_are_told_with_their_cells(explain: Explain) -> None:
     [
         (["nothing:like:it"], "no cell of the records has shown 'nothing:like:it'"),
         (["nothing@like-it"], "no cell of the records is called 'nothing@like-it'"),
-        (["flask"], "no package of the records is called 'flask'"),
+        (["flask"], "nothing is measured of 'flask'"),
         (["celery==9"], "no version of matrix.toml meets celery==9"),
         (["old"], "'old' is a stack; a cell is a stack under a profile"),
         (["old@plain", "--keep"], "--keep is for a cell that is run\nhint: say --rerun --keep"),
@@ -104,11 +104,11 @@ def test_what_follows_from_all_records_is_worked_out_once(
 ) -> None:
     first = explain("old@plain")
     with monkeypatch.context() as broken:
-        broken.setattr(kept, "load_culprits", None)
+        broken.setattr(kept, "make_culprit_view", None)
         assert explain("old@plain") == first
     # A record more, and it is worked out anew.
     path = run_path(tmp_path / "reports" / "runs", "run-1")
     RunWriter(path).append(RUNS[1].results[0])
-    monkeypatch.setattr(kept, "load_culprits", None)
+    monkeypatch.setattr(kept, "make_culprit_view", None)
     with pytest.raises(TypeError):
         explain("old@plain")

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 from rich.console import Console
 
 from harness.answers.pick import Prefer
-from harness.commands.pick import PickOptions, run_pick
+from harness.commands.pick import run_pick
+from harness.commands.pick_asked import PickOptions
 from harness.commands.places import Places
 from harness.errors import ExitCode, UsageError
 from harness.model import CellResult
@@ -146,3 +147,25 @@ def test_a_file_of_the_users_is_not_written_over(picked: Pick, tmp_path: Path) -
 def test_what_does_not_go_together_is_a_mistake(picked: Pick, options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         picked(cell(NEW), **options)
+
+
+def test_a_settings_module_is_read_and_how_it_was_read_is_said(picked: Pick, tmp_path: Path) -> None:
+    folder = tmp_path / "mysite"
+    folder.mkdir()
+    module = "USE_TZ = False\nTIME_ZONE = 'Asia/Shanghai'\nDATABASES = {'default': {'ENGINE': 'x.mysql'}}\n"
+    (folder / "settings.py").write_text(module, encoding="utf-8")
+    for named in ("mysite/settings.py", "mysite.settings"):
+        _, told = picked(cell(NEW), settings=(named, "CELERY_ENABLE_UTC=False"))
+        assert (told["settings"]["USE_TZ"], told["settings"]["TIME_ZONE"]) == (False, "Asia/Shanghai")
+        assert told["settings"]["CELERY_ENABLE_UTC"] is False
+        assert told["database"] == "mariadb"
+        assert told["readings"][0].startswith("mysite/settings.py is read as USE_TZ=False, TIME_ZONE=Asia/")
+    assert picked(cell(NEW), settings=("mysite.settings",), database="sqlite")[1]["database"] == "sqlite"
+
+
+def test_what_a_settings_module_computes_has_to_be_said(picked: Pick, tmp_path: Path) -> None:
+    (tmp_path / "settings.py").write_text("import os\nUSE_TZ = os.environ['TZ'] == '1'\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="USE_TZ") as error:
+        picked(cell(NEW), settings=("settings.py",))
+    assert error.value.hint == "say it as words: --settings settings.py USE_TZ=..."
+    assert picked(cell(NEW), settings=("settings.py", "USE_TZ=False"))[1]["settings"]["USE_TZ"] is False

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from harness.commands.pick import PickOptions, run_pick
+from harness.commands.pick import run_pick
+from harness.commands.pick_asked import PickOptions
 from harness.commands.places import Places
 from harness.env.pip import pip_environment
 from harness.errors import ExitCode

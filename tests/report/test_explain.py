@@ -11,7 +11,7 @@ from harness.matrix.releases import Releases
 from harness.model import CellResult, Resolution, Settled
 from harness.pairs.trials import trials_of
 from harness.pairs.verdicts import Verdict, know
-from harness.records.codec import encode
+from harness.records.sheets import entries_of, make_sheet
 from harness.report import (
     explain_data,
     terminal_explain_cell,
@@ -20,7 +20,7 @@ from harness.report import (
 )
 from harness.report.explain_cell import CellAnswer, CellRecords, differences, explain_cell, nearness
 from harness.report.explain_data import ANSWERS, Answer
-from harness.report.explain_signature import SignatureAnswer, explain_signature, has_signature, trace_of
+from harness.report.explain_signature import SignatureAnswer, explain_signature
 from harness.report.explain_versions import (
     Evidence,
     Question,
@@ -54,11 +54,14 @@ def a_cell() -> CellAnswer:
 
 
 def a_signature() -> SignatureAnswer:
+    sheet = make_sheet([(0, BROKEN)], file="run-1.jsonl", run="run-1", plan="default", header="")
+    [entry] = entries_of(sheet, ())
     return explain_signature(
         MISSING.signature,
         MISSING.signature,
-        [(HEADER, BROKEN)],
-        newest={BROKEN.cell: "run-1"},
+        [entry],
+        newest={entry.cell: entry},
+        read=lambda _: BROKEN,
         background=BACKGROUND,
     )
 
@@ -83,8 +86,9 @@ def versions(*words: str) -> VersionsAnswer:
 
 
 def meets(meeting: Meeting, result: CellResult) -> bool:
-    line = encode(result).encode()
-    return meeting(line, line.partition(b'"pins":')[2].partition(b"}")[0] + b"}")
+    sheet = make_sheet([(0, result)], file=result.cell, run="run-1", plan="default", header="")
+    [entry] = entries_of(sheet, meeting.AXES)
+    return meeting(entry)
 
 
 ANSWER_PAGES = {
@@ -146,15 +150,6 @@ def test_few_axes_that_differ_are_nearer_than_near_versions() -> None:
     two = nearness(RESULT, "b", {**RESULT.pins, "django": "3.0", "celery": "5.0"})
     assert one < two
     assert nearness(RESULT, "b", {**RESULT.pins, "django": "3.0"}) < one
-
-
-def test_the_trace_of_a_signature_is_in_the_line_of_whoever_has_it() -> None:
-    odd = replace(MISSING, detail='a"b:c/é')
-    result = replace(BROKEN, attempts=(replace(BROKEN.attempts[0], failure=odd),))
-    assert trace_of(odd.signature) in encode(result).encode()
-    assert has_signature(result, odd.signature)
-    assert trace_of(odd.signature) not in encode(BROKEN).encode()
-    assert not has_signature(BROKEN, odd.signature)
 
 
 @pytest.mark.parametrize(

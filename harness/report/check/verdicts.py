@@ -1,16 +1,18 @@
 """What the records say of a project on a Python: the verdict, what shows it, and what mends it. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache, cached_property
 from itertools import combinations
 
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
+from harness.answers.facts import Facts
 from harness.answers.fitting import (
     Asked,
     Fit,
     Nearness,
-    ever_installed,
     fits,
     is_as_asked,
     is_of_series,
@@ -18,13 +20,15 @@ from harness.answers.fitting import (
 )
 from harness.answers.refusals import declared_against
 from harness.answers.settings import Settings
-from harness.answers.stack import means
+from harness.answers.stack import GOOD, PYTHON, means
 from harness.diagnosis.culprits import diagnose_again
 from harness.diagnosis.finding import Finding, Kind
 from harness.diagnosis.known import Known, Outcome, is_failure, outcome_of, signature_of
+from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.matrix.releases import Releases
-from harness.model import CellResult, Resolution
+from harness.model import CellResult, Resolution, Verdict
 from harness.pairs.trials import own_requirements
+from harness.records.sheets import Entry
 from harness.records.verdict import judging_attempts
 from harness.report.check.answer import Answer, Mending, OnPython, Pair, Shown
 from harness.report.check.settings import is_under
@@ -37,24 +41,18 @@ _SHOWN = 3
 class Judging:
     """The records, ready to be asked about one Python after the other."""
 
-    def __init__(
-        self,
-        results: Sequence[CellResult],
-        *,
-        plans: Mapping[str, str],
-        releases: Releases,
-        packages: Sequence[str],
-    ) -> None:
+    def __init__(self, facts: Facts, *, releases: Releases, packages: Sequence[str]) -> None:
+        self._facts = facts
         self._packages = packages
-        self._results = [each for each in results if means(each.checks)]
-        self._plans = plans
+        self._entries = [each for each in facts.entries.values() if means(each.checks)]
         self._releases = releases
-        self._installed = ever_installed(self._results)
-        self._known = Known(self._results)
 
     def __call__(self, asked: Asked, settings: Settings | None = None) -> OnPython:
         """What is known of it; under `settings`, if something was measured under such."""
-        found = fits(asked, self._results, installed=self._installed)
+        alike = _Alike(asked, self._facts.axes)
+        there = [each for each in self._entries if alike.has(each, PYTHON)]
+        near = [each for each in there if each.lock and all(alike.has(each, name) for name in asked.own)]
+        found = fits(asked, self._read(near), installed=self._installed)
         deciding = _under(settings, _deciding(asked, found))
         passing = [fit for fit in deciding if outcome_of(fit.result) is Outcome.PASSES]
         # Of those that fail with something more installed that may be to blame.
@@ -68,20 +66,21 @@ class Judging:
         if passing or failing:
             return self._measured(bare, asked, found, passing, failing)
         refusals = declared_against(asked, self._releases)
-        unresolved = tuple(self._shown(each) for each in refused(asked, self._results))
+        nothing = [each for each in there if not each.lock and each.verdict is Verdict.UNRESOLVABLE]
+        unresolved = tuple(self._shown(each) for each in refused(asked, self._read(nothing)))
         if refusals or unresolved:
             return replace(
                 bare,
                 answer=Answer.UNRESOLVABLE,
                 fails=unresolved,
                 refusals=refusals,
-                instead=self._nearest(asked),
+                instead=self._nearest(asked, there, alike),
             )
         outcomes = [outcome_of(fit.result) for fit in found if fit.nearness is not Nearness.SERIES]
         return replace(
             bare,
-            instead=self._instead(found) or self._nearest(asked),
-            pairs=self._pairs(asked),
+            instead=self._instead(found) or self._nearest(asked, there, alike),
+            pairs=self._pairs(asked, alike),
             allowed={str(each): outcomes.count(each) for each in (Outcome.PASSES, Outcome.FAILS)},
         )
 
@@ -121,25 +120,48 @@ class Judging:
         nearest = sorted(newest, key=lambda fit: fit.rank)
         return self._distinct(self._shown(fit.result, fit) for fit in nearest)
 
-    def _nearest(self, asked: Asked) -> tuple[Shown, ...]:
+    def _nearest(self, asked: Asked, there: Iterable[Entry], alike: "_Alike") -> tuple[Shown, ...]:
         """What works on the same Python and shares most series with the project, the newest first."""
         passing = [
-            ([_has(asked, each, name) for name in asked.own], each)
-            for each in self._results
-            if _has(asked, each, "python")
-            and outcome_of(each) is Outcome.PASSES
-            and each.resolution is not Resolution.OVERRIDE
+            ([bool(each.lock) and alike.has(each, name) for name in asked.own], each)
+            for each in there
+            if each.verdict in GOOD and each.resolution is not Resolution.OVERRIDE
         ]
         # Many that are shared are nearer than few; then, those of the first axes.
-        newest = sorted(passing, key=lambda each: _newness(each[1]), reverse=True)
+        newest = sorted(passing, key=lambda each: self._newness(each[1]), reverse=True)
         nearest = sorted(newest, key=lambda each: (sum(each[0]), each[0]), reverse=True)
-        return self._distinct(self._shown(each) for _, each in nearest)
+        read = (self._facts.read(each) for _, each in nearest)
+        return self._distinct(self._shown(each) for each in read if each is not None)
+
+    def _newness(self, entry: Entry) -> tuple[Version, Version, bool, str]:
+        """As of a result, by what is said of it in its entry."""
+        versions = dict(zip(self._facts.axes, entry.versions, strict=True))
+        django, celery = (_version(versions.get(name, "")) for name in ("django", "celery"))
+        return django, celery, entry.resolution is Resolution.TODAY, entry.cell
+
+    def _read(self, entries: Iterable[Entry]) -> list[CellResult]:
+        read = map(self._facts.read, entries)
+        return [each for each in read if each is not None]
+
+    @cached_property
+    def _installed(self) -> frozenset[str]:
+        """Every distribution that some record has."""
+        sheets = {each.sheet.file: each.sheet for each in self._entries}.values()
+        words = {word for sheet in sheets for word in sheet.distributions.words}
+        return frozenset(word.partition("==")[0] for word in words)
+
+    @cached_property
+    def _known(self) -> Known:
+        """Everything, to find what was tried with a cell that fails."""
+        return Known(self._read(self._entries))
 
     def _distinct(self, shown: Iterable[Shown]) -> tuple[Shown, ...]:
         found: dict[tuple[tuple[str, str], ...], Shown] = {}
         for each in shown:
             found.setdefault(tuple(each.versions.items()), each)
-        return tuple(found.values())[:_SHOWN]
+            if len(found) == _SHOWN:
+                break
+        return tuple(found.values())
 
     def _near(self, failing: Iterable[Fit]) -> tuple[Shown, ...]:
         """The passing cells that differ least from those that fail, on the same Python."""
@@ -179,17 +201,25 @@ class Judging:
             if finding.kind is not Kind.VERSIONS and finding.explains(failing)
         ]
 
-    def _pairs(self, asked: Asked) -> tuple[Pair, ...]:
-        pinned = {"python": asked.python, **{name: str(asked.allowed[name]) for name in asked.own}}
-        found = []
-        for one, other in combinations(pinned, 2):
-            both = [each for each in self._results if _has(asked, each, one) and _has(asked, each, other)]
-            passing = [each.cell for each in both if outcome_of(each) is Outcome.PASSES]
-            tried = sum(outcome_of(each) is Outcome.FAILS for each in both)
-            found.append(
-                Pair(pins=(pinned[one], pinned[other]), witness=min(passing, default=""), tried=tried)
+    def _pairs(self, asked: Asked, alike: "_Alike") -> tuple[Pair, ...]:
+        pinned = {PYTHON: asked.python, **{name: str(asked.allowed[name]) for name in asked.own}}
+        passing: dict[tuple[str, str], list[str]] = {}
+        tried = Counter[tuple[str, str]]()
+        for each in self._entries:
+            had = [name for name in pinned if (name == PYTHON or each.lock) and alike.has(each, name)]
+            if each.verdict in GOOD:
+                for pair in combinations(had, 2):
+                    passing.setdefault(pair, []).append(each.cell)
+            elif each.verdict is Verdict.BROKEN:
+                tried.update(combinations(had, 2))
+        return tuple(
+            Pair(
+                pins=(pinned[one], pinned[other]),
+                witness=min(passing.get((one, other), ()), default=""),
+                tried=tried[one, other],
             )
-        return tuple(found)
+            for one, other in combinations(pinned, 2)
+        )
 
     def _shown(self, result: CellResult, fit: Fit | None = None) -> Shown:
         attempts = judging_attempts(result)
@@ -197,7 +227,7 @@ class Judging:
         passes = outcome_of(result) is Outcome.PASSES
         caveats = [check.caveat for attempt in attempts[-1:] for check in attempt.checks if check.caveat]
         versions = {name: self._version(result, name) for name in self._packages}
-        plan = self._plans[result.cell]
+        plan = self._facts.entries[result.cell].plan
         return Shown(
             cell=result.cell,
             run=result.run,
@@ -266,14 +296,37 @@ def _under(settings: Settings | None, deciding: list[Fit]) -> list[Fit]:
     return [fit for fit in deciding if is_under(settings, fit.result)] or deciding
 
 
-def _has(asked: Asked, result: CellResult, name: str) -> bool:
-    if name == "python":
-        return result.pins["python"].split(".")[:2] == asked.python.split(".")[:2]
-    version = result.lock.version(name) if result.lock is not None else None
-    pin = asked.allowed[name].pin
-    if version is None:
-        return False
-    return asked.allowed[name].admits(version) or (pin is not None and is_of_series(version, pin))
+class _Alike:
+    """Which entries have what a project asks for, or another release of the same series."""
+
+    def __init__(self, asked: Asked, axes: Sequence[str]) -> None:
+        self._asked = asked
+        self._places = {axis: place for place, axis in enumerate(axes)}
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def has(self, entry: Entry, name: str) -> bool:
+        """Whether the version of an axis is alike; what was asked for counts where nothing was installed."""
+        version = entry.versions[self._places[name]]
+        known = self._known.get((name, version))
+        if known is None:
+            known = self._known[name, version] = self._is_alike(name, version)
+        return known
+
+    def _is_alike(self, name: str, version: str) -> bool:
+        if name == PYTHON:
+            return version.split(".")[:2] == self._asked.python.split(".")[:2]
+        allowed = self._asked.allowed[name]
+        if version in ("", UNPINNED, UNASKED):
+            return False
+        return allowed.admits(version) or (allowed.pin is not None and is_of_series(version, allowed.pin))
+
+
+@cache
+def _version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return Version("0")
 
 
 def _index_of(result: CellResult) -> str:

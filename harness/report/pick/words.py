@@ -70,7 +70,7 @@ def requirement_lines(choice: ChoiceView) -> list[str]:
 def _detail(view: PickView, choice: ChoiceView) -> Iterator[str]:
     witness = choice.witness
     others = len(choice.lock) - len(choice.pins)
-    yield f"and {others} distributions that these bring along; --write has them all"
+    yield f"and {count_of(others, 'distribution')} that these bring along; --write has them all"
     yield f"seen to work on {witness.day}, the index {witness.index}, in run {witness.run}: {witness.cell}"
     yield f"  checked: {', '.join(witness.checks)}; under {settings_words(view.settings, view.database)}"
     if witness.unlike:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+from harness.answers.facts import gather
 from harness.answers.fitting import Asked, asked_on
 from harness.answers.projects.project import Project
 from harness.answers.projects.requirements import parse_requirements
@@ -21,8 +23,9 @@ from harness.model import (
     Stage,
     Status,
 )
+from harness.records.store import Run
 from harness.report.check.verdicts import Judging
-from tests.values import FAILED_CHECK, PASSED, RESULT
+from tests.values import FAILED_CHECK, FOOTER, HEADER, PASSED, RESULT
 
 PACKAGES = ("django", "celery", "django-celery-beat")
 STARTPROJECT: Mapping[str, bool | str] = {
@@ -103,12 +106,8 @@ def ran(  # noqa: PLR0913 - a record has many sides
 
 def judging(*results: CellResult) -> Judging:
     """Ready to be asked about them."""
-    return Judging(
-        results,
-        plans={result.cell: "default" for result in results},
-        releases=RELEASES,
-        packages=PACKAGES,
-    )
+    run = Run(path=Path(), header=HEADER, results=results, footer=FOOTER, unreadable=0)
+    return Judging(gather([run], ("python", *PACKAGES)), releases=RELEASES, packages=PACKAGES)
 
 
 def project(text: str) -> Project:

@@ -1,7 +1,7 @@
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from harness.answers.wishes import read_demands
+from harness.answers.demands import read_demands
 from harness.errors import UsageError
 from tests.answers.world import AXES
 
@@ -28,15 +28,21 @@ def test_a_series_is_told_to_be_read_as_one() -> None:
     assert read_demands(["django==4.2.0", "python==3.11"], AXES).readings == ()
 
 
+def test_a_misspelt_package_is_read_as_the_nearest_and_that_is_said() -> None:
+    read = read_demands(["djagno==4.2", "celry>=5"], AXES)
+    assert read.demands == {"django": SpecifierSet("==4.2.*"), "celery": SpecifierSet(">=5")}
+    assert read.readings == ("djagno==4.2 is read as django==4.2.*", "celry>=5 is read as celery>=5")
+
+
 def test_several_demands_of_one_package_hold_together() -> None:
     assert read_demands(["redis>=5", "redis<6"], AXES).demands == {"redis": SpecifierSet(">=5,<6")}
 
 
 def test_every_word_that_is_no_demand_is_told_at_once() -> None:
     with pytest.raises(UsageError) as error:
-        read_demands(["jango==4.2", "python=3.11", 'celery==5.4; python_version > "3"', "redis"], AXES)
+        read_demands(["flask==3", "python=3.11", 'celery==5.4; python_version > "3"', "redis"], AXES)
     assert str(error.value).splitlines() == [
-        "'jango==4.2': nothing is measured of jango; did you mean 'django'?",
+        "nothing is measured of 'flask'; there are python, django, celery, django-celery-beat, redis",
         "'python=3.11' is no requirement",
         "'celery==5.4; python_version > \"3\"' says more than a package and its versions",
     ]

@@ -1,28 +1,15 @@
 """What a project asks for, as a cell that is run when the records do not know it."""
 
 import hashlib
-import os
 from collections.abc import Iterator
-from dataclasses import replace
 
 from packaging.version import Version
-from rich.console import Console
 
 from harness.answers.fitting import Asked
 from harness.answers.settings import Settings
-from harness.commands.diagnosis import Releases
-from harness.commands.interrupt import stopping_on_signals
-from harness.commands.places import DEFAULT_PLAN, Places
-from harness.commands.undertaking import Wanted, carry_out, new_run_name, prepare
-from harness.env.index import open_index
 from harness.matrix.config import Matrix
 from harness.matrix.mistakes import TRIPLE, UNPINNED
-from harness.matrix.plan import Plan
-from harness.model import USUAL_CHECKS, Cell, Profile, Stack, Stage
-from harness.proc.marker import Marker
-from harness.proc.sweep import sweep_orphans
-from harness.records.store import read_runs
-from harness.services.private import remove_orphaned_folders
+from harness.model import Cell, Profile, Stack
 
 # The profile of who says nothing of settings.
 _USUAL_PROFILE = "startproject"
@@ -44,26 +31,6 @@ def project_cell(asked: Asked, matrix: Matrix, settings: Settings | None) -> Cel
         requirements=requirements,
     )
     return Cell(stack=stack, profile=_profile(matrix, settings))
-
-
-def verify(cell: Cell, matrix: Matrix, places: Places, console: Console, *, time: bool) -> None:
-    """Run a cell, as `nox -s matrix` would, and record it; with `time` it lives through days as well."""
-    plan = Plan(
-        # By this plan's name people run it again: `nox -s matrix -- --select` takes any recorded cell.
-        name=DEFAULT_PLAN,
-        cells=(cell,),
-        excluded=(),
-        checks=(*USUAL_CHECKS, Stage.TIME) if time else USUAL_CHECKS,
-    )
-    sweep_orphans()
-    remove_orphaned_folders()
-    name = new_run_name()
-    marker = Marker.of_this_harness(name)
-    wanted = Wanted(matrix=matrix, plan=plan, cells=plan.cells, clock=None, jobs=1, keep=False, resume=False)
-    with stopping_on_signals(marker), open_index(os.environ, timeout=matrix.timeouts["index"]) as index:
-        wanted = replace(wanted, releases_of=Releases(index, places.cache))
-        runs = read_runs(places.records, outline=True)
-        carry_out(prepare(wanted, runs, places, name, marker), places, console)
 
 
 def _value(asked: Asked, name: str) -> str:
