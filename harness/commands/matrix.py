@@ -30,7 +30,7 @@ from harness.matrix.shard import Shard
 from harness.model import Cell, ClockKind, Status
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep_orphans
-from harness.records.store import read_runs
+from harness.records.store import Run, read_runs
 from harness.report.view import View
 from harness.services.private import remove_orphaned_folders
 
@@ -99,23 +99,28 @@ def run_matrix(options: MatrixOptions, places: Places, console: Console) -> Exit
             # What fails is traced back to a release, among those that the index has.
             index = stack.enter_context(open_index(os.environ, timeout=matrix.timeouts["index"]))
             wanted = replace(wanted, releases_of=Releases(index, places.cache))
-        if options.fleet is not None:
-            # Celery takes a while to load, and others do without it.
-            from harness.commands.fleet import carry_out_on_fleet  # noqa: PLC0415
-
-            carry_out_on_fleet(wanted, runs, places, name, options.fleet, console)
-        else:
+        if options.fleet is None:
             carry_out(prepare(wanted, runs, places, name, marker), places, console)
+        else:
+            _carry_out_elsewhere(wanted, runs, places, name, options.fleet, console)
     if options.shard is None:
         # Who changes the records works out what follows from all of them: then no question waits for it.
         work_out(matrix, places)
-    if field is not None and plan.over_caps is not None:
-        return report_caps(field, plan, places, console)
     if field is not None:
-        return report_field(field, plan, places, console)
+        report = report_field if plan.over_caps is None else report_caps
+        return report(field, plan, places, console)
     if plan.each is not None:
         return report_fresh(matrix, plan, places, console, asked=cells, strict=options.strict)
     return _report_cells(matrix, plan, cells, places, console, strict=options.strict)
+
+
+def _carry_out_elsewhere(
+    wanted: Wanted, runs: Sequence[Run], places: Places, name: str, fleet: Address, console: Console
+) -> None:
+    # Celery takes a while to load, and others do without it.
+    from harness.commands.fleet import carry_out_on_fleet  # noqa: PLC0415
+
+    carry_out_on_fleet(wanted, runs, places, name, fleet, console)
 
 
 def _tell_of(plan: Plan, field: Field | None, console: Console) -> None:
