@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+HERE = ROOT / "docs" / "how-to" / "check"
 # What runs cells, reads package indexes and talks to databases.
 HEAVY = {
     "celery",
@@ -20,14 +21,19 @@ HEAVY = {
     "requests",
     "harness.cell.runner",
 }
-LOADED = "import json, sys\nfrom harness.cli import main\nmain(sys.argv[1:])\nprint(json.dumps(sorted(sys.modules)))"
+LOADED = """
+import json, sys
+from harness.cli import main
+main(sys.argv[1:])
+print(json.dumps(sorted(sys.modules)))
+"""
 
 
 @pytest.mark.parametrize(
     "question",
     [
         ("pick", "--no-verify", "django==4.2.*", "python==3.11"),
-        ("check", "requirements.txt", "--python", "3.9", "--folder", str(ROOT / "docs" / "how-to" / "check")),
+        ("check", "requirements.txt", "--python", "3.9", "--folder", str(HERE)),
         ("explain", "izone@izone"),
     ],
     ids=lambda question: question[0],
