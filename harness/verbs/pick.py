@@ -1,6 +1,7 @@
 """`pick`: versions that work together."""
 
 import argparse
+import re
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -15,6 +16,7 @@ from harness.errors import ExitCode
 from harness.model import DatabaseKind
 from harness.verbs.verb import Verb
 
+_DEMAND = re.compile(r"[A-Za-z0-9._-]+\s*(==|>|<|~=|!=)")
 _DESCRIPTION = """\
 Pick versions that are known to work together, from the records, in seconds: exact pins with the whole lock
 behind them, what shows that they work, and how they treat time under your settings. Where the records know
@@ -91,11 +93,13 @@ def _add(parser: argparse.ArgumentParser) -> None:
 
 
 def _options(options: argparse.Namespace) -> PickOptions:
-    settings = [*options.settings]
+    # What follows --settings may be a demand: a setting has one equals sign.
+    demands = [each for each in options.settings if _DEMAND.match(each)]
+    settings = [each for each in options.settings if each not in demands]
     settings += [f"USE_TZ={options.use_tz}"] if options.use_tz else []
     settings += [f"TIME_ZONE={options.time_zone}"] if options.time_zone else []
     return PickOptions(
-        words=tuple(options.demand),
+        words=(*options.demand, *demands),
         folder=options.folder,
         database=options.database,
         settings=tuple(settings),

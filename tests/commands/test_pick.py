@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from rich.console import Console
 
 from harness.answers.pick import Prefer
+from harness.cli import main
 from harness.commands.pick import run_pick
 from harness.commands.pick_asked import PickOptions
 from harness.commands.places import Places
@@ -169,3 +170,12 @@ def test_what_a_settings_module_computes_has_to_be_said(picked: Pick, tmp_path: 
         picked(cell(NEW), settings=("settings.py",))
     assert error.value.hint == "say it as words: --settings settings.py USE_TZ=..."
     assert picked(cell(NEW), settings=("settings.py", "USE_TZ=False"))[1]["settings"]["USE_TZ"] is False
+
+
+def test_a_demand_may_follow_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    places = ["--matrix", str(ROOT / "matrix.toml"), "--reports", str(ROOT / "reports")]
+    main(
+        ["pick", "--no-verify", *places, "--json", "--settings", "USE_TZ=False", "django==4.2.*", "redis>=5"]
+    )
+    told = json.loads(capsys.readouterr().out)
+    assert (told["asked"], told["settings"]["USE_TZ"]) == (["django==4.2.*", "redis>=5"], False)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from uv import find_uv_bin
 
 from harness.commands.pick import run_pick
 from harness.commands.pick_asked import PickOptions
@@ -66,6 +67,12 @@ def test_a_picked_file_installed_by_plain_pip_runs(
     frozen = called(python, "-m", "pip", "freeze", folder=tmp_path)
     wanted = [line.split()[0] for line in written.splitlines() if "==" in line and not line.startswith("#")]
     assert sorted(map(canonical, wanted)) == sorted(map(canonical, frozen.split()))
+    # uv takes the same file, and finds nothing to do.
+    taking = ("pip", "install", "--dry-run", "--python", str(python), "-r", "requirements.txt")
+    uv = subprocess.run(
+        [find_uv_bin(), *taking], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    assert (uv.returncode, "Would make no changes" in uv.stderr) == (0, True), uv.stderr
     project, log = tmp_path / "project", tmp_path / "worker.log"
     shutil.copytree(REPOSITORY / "sample_project", project)
     environ = {

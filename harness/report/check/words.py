@@ -1,7 +1,7 @@
 """The answer to `nox -s check` in words: the verdict first, then what shows it. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from harness.answers.fitting import Difference
 from harness.answers.settings import DATABASE
@@ -42,11 +42,17 @@ def _lines(answer: CheckAnswer) -> Iterator[str]:
         yield ""
         if several:
             yield f"Python {', '.join(each.python for each in group)}: {group[0].answer}"
-        yield from _detail(group[0])
+        yield from _detail(group[0], _broken(answer))
     if answer.time is not None:
         yield from ("", *_time(answer.time))
     if answer.verify:
         yield from ("", "To know, run it (it takes a minute or so):", f"  {answer.verify}")
+
+
+def _broken(answer: CheckAnswer) -> frozenset[str]:
+    """The promises that are told below not to be kept: they need not be told twice."""
+    broken = answer.time.broken if answer.time is not None else ()
+    return frozenset(f"not so: {each.sentence}" for each in broken)
 
 
 def _head(answer: CheckAnswer) -> Iterator[str]:
@@ -97,10 +103,10 @@ def _essence(each: OnPython) -> Iterator[str]:
     yield from (line for mending in each.mendings for line in mending.lines)
 
 
-def _detail(each: OnPython) -> Iterator[str]:
+def _detail(each: OnPython, below: Container[str]) -> Iterator[str]:
     match each.answer:
         case Answer.WORKS | Answer.CAVEATS:
-            yield from _working(each)
+            yield from _working(each, below)
         case Answer.BROKEN:
             yield from _failing(each)
         case Answer.UNRESOLVABLE:
@@ -116,7 +122,7 @@ def _detail(each: OnPython) -> Iterator[str]:
             yield from _unknown(each)
 
 
-def _working(each: OnPython) -> Iterator[str]:
+def _working(each: OnPython, below: Container[str]) -> Iterator[str]:
     # Those with fewest caveats: under which settings there are more is for --settings to say.
     works = sorted(each.works, key=lambda shown: len(shown.caveats))
     first, told, left = works[0], works[:_MOST], len(works[_MOST:])
@@ -126,9 +132,10 @@ def _working(each: OnPython) -> Iterator[str]:
         yield f"  and under {left} other settings, with more caveats: --settings tells of yours"
     yield from _differences(each, first)
     always = [caveat for caveat in first.caveats if all(caveat in other.caveats for other in told)]
-    if always:
+    here = [caveat for caveat in always if caveat not in below]
+    if here:
         yield "What one must know:"
-        yield from (f"  - {caveat}" for caveat in always)
+        yield from (f"  - {caveat}" for caveat in here)
     for shown in told:
         own = [caveat for caveat in shown.caveats if caveat not in always]
         if own:
