@@ -18,6 +18,9 @@ With --records, the record store instead: generated records read, judged, planne
 With --growth, how the plan of the field grows: the covering array, and what the planner asks for in a field
 with a hidden table of what works.
 
+With --simulate, the search for what works in the whole field, by rules like the real ones: how many cells it
+takes, and whether every verdict is true; nothing is run.
+
 With --fleet, the same cells by the local scheduler and by a fleet of one machine, in turns.
 
 With --makespan, how long 10,000 cells take on 1 to 1,000 slots, by what the committed records measured;
@@ -43,7 +46,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cover, fleet, growth, makespan, rows, store, timezone
+from bench import cover, fleet, growth, makespan, rows, simulated, store, timezone
 from harness.cell.climb import CLIMB, Climb
 from harness.cell.project import bundled_project, copy_project, project_digest
 from harness.checks import MODULES
@@ -127,6 +130,9 @@ def main() -> int:
     )
     parser.add_argument("--growth", action="store_true", help="measure how the plan of the field grows")
     parser.add_argument(
+        "--simulate", type=int, nargs="?", const=1, metavar="SEED", help="simulate the search of the field"
+    )
+    parser.add_argument(
         "--fleet", type=int, nargs="?", const=3, metavar="N", help="measure a fleet instead: so many turns"
     )
     parser.add_argument("--makespan", action="store_true", help="simulate 10,000 cells instead")
@@ -165,6 +171,9 @@ def runs_nothing(options: argparse.Namespace, console: Console) -> bool:
         return True
     if options.growth:
         growth.tell(growth.measure(), console)
+        return True
+    if options.simulate is not None:
+        simulated.tell(simulated.search(options.simulate), console)
         return True
     if options.makespan:
         seconds = makespan.measured_seconds(ROOT / "reports" / "runs")

@@ -8,8 +8,10 @@ which are those that are known to work with each other and with both.
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import cast
 
 from harness.matrix.field import Field, Pin, Pins
@@ -22,6 +24,7 @@ ATTEMPTS = 3  # that many failures make a cause, if there are as many rows to tr
 # So many make one though their signatures differ: what fails may show itself in several ways.
 _DIFFERENT_ATTEMPTS = 2 * ATTEMPTS
 _KEPT_SEARCHES = 64
+_LIKELY = 12  # of so many that were asked for last, one is like what is asked for next
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +55,20 @@ class Memory:
     def search(self, field: Field, obstacles: Iterable[Pins]) -> Search:
         """The search for rows with nothing that the field forbids, and none of these obstacles either."""
         obstacles = frozenset((*field.forbidden, *obstacles))
-        search = self.searches.pop(obstacles, None) or Search(field=field, obstacles=obstacles)
+        search = self.searches.pop(obstacles, None) or self._begin(field, obstacles)
         # What was asked for last is forgotten last.
         self.searches[obstacles] = search
         while len(self.searches) > _KEPT_SEARCHES:
             del self.searches[next(iter(self.searches))]
         return search
+
+    def _begin(self, field: Field, obstacles: frozenset[Pins]) -> Search:
+        """A new search that knows what the one most like it has found."""
+        latest = [each for each in islice(reversed(self.searches.values()), _LIKELY) if each.field == field]
+        if not latest:
+            return Search(field=field, obstacles=obstacles)
+        alike = min(latest, key=lambda each: len(each.obstacles ^ obstacles))
+        return alike.with_obstacles(obstacles)
 
     def judged_by(self, witnesses: frozenset[Pins]) -> dict[object, _Judged]:
         """What was judged when these pairs, and no others, were known to work."""
@@ -155,9 +166,24 @@ class Blame:
 
     def _understood(self, pair: Pins, trials: Iterable[Trial]) -> tuple[Trial, ...]:
         """The failures of a pair with a signature that it is accused of and that is understood."""
-        accused = {hunch.signature for hunch in self.hunches if pair in hunch.pins}
-        known = self.understood & accused
+        axes = tuple(axis for axis, _ in pair)
+        accused = (hunch.signature for hunch in self.hunches if pair in hunch.pins)
+        known = {signature for signature in accused if self._explanations.get(signature) == {axes}}
         return tuple(trial for trial in trials if trial.signature in known)
+
+    @cached_property
+    def _explanations(self) -> Mapping[str, AbstractSet[tuple[str, ...]]]:
+        """By understood signature, the axes of which no row that has it holds a pair that works elsewhere.
+
+        Where there are several, nobody knows yet which of them are to blame.
+        """
+        found: dict[str, AbstractSet[tuple[str, ...]]] = {}
+        for trial in self.failures:
+            if trial.signature in self.understood:
+                lacking = self.witnesses.lacking_in(trial.pins)
+                axes = {(one, other) for (one, _), (other, _) in lacking}
+                found[trial.signature] = found.get(trial.signature, axes) & axes
+        return found
 
     @cached_property
     def _judged(self) -> dict[object, _Judged]:

@@ -109,8 +109,11 @@ def _best_untried(knowledge: Knowledge, pair: Pins) -> tuple[float, Pins] | None
     partners = knowledge.seen.partner_cost(pair).pair_cost
 
     def cost(one: Pin, other: Pin) -> float:
-        # A partner that a hunch is about would leave open which of the two failed.
-        return partners(one, other) + ((one, other) != pair and (one, other) in knowledge.accused)
+        beside = (one, other)
+        # A partner that a hunch is about would leave open which of the two failed, and so would one that
+        # was in failures which nothing explains.
+        doubtful = beside in knowledge.accused or knowledge.doubts.get(beside, 0) >= _GUILTY
+        return partners(one, other) + (beside != pair and doubtful)
 
     return knowledge.search.cheapest(pair, cost, used, tried=tried)
 
@@ -121,6 +124,8 @@ def _packed(knowledge: Knowledge, fresh: Sequence[Pins]) -> Pins | None:
     best: tuple[float, Pins] | None = None
     seedlings = 0
     for pair in _busiest(knowledge, fresh):
+        if not knowledge.promising.feasible(pair):
+            continue
         row = knowledge.promising.first(pair, cost)
         if row is not None:
             spent = sum(cost(*each) for each in combinations(row, 2))

@@ -23,8 +23,8 @@ class Search:
 
     field: Field
     obstacles: frozenset[Pins]
-    # What was found out holds as long as the obstacles do.
-    _feasible: dict[Pins, bool] = dataclasses.field(default_factory=dict, compare=False)
+    # What was found out holds as long as the obstacles do: by pins, a row with them, or that there is none.
+    _found: dict[Pins, Pins | None] = dataclasses.field(default_factory=dict, compare=False)
     _few: dict[Pins, frozenset[Pins]] = dataclasses.field(default_factory=dict, compare=False)
 
     def obstacle_in(self, pins: Pins) -> Pins | None:
@@ -34,15 +34,23 @@ class Search:
 
     def feasible(self, pins: Pins) -> bool:
         """Whether there is a row with `pins`."""
-        known = self._feasible.get(pins)
-        if known is None:
-            row = self.first(pins)
-            known = row is not None
+        if pins not in self._found:
+            row = self._found[pins] = self.first(pins)
             # What is in a row that there is, is in one.
             for size in (len(pins), 2) if row else ():
-                self._feasible.update(dict.fromkeys(combinations(row or (), size), True))
-            self._feasible[pins] = known
-        return known
+                self._found.update(dict.fromkeys(combinations(row or (), size), row))
+        return self._found[pins] is not None
+
+    def with_obstacles(self, obstacles: frozenset[Pins]) -> "Search":
+        """The search with these obstacles instead; what was found with others is kept as far as it holds."""
+        further = Search(field=self.field, obstacles=obstacles - self.obstacles)
+        fewer = self.obstacles - obstacles
+        rows = {row for row in self._found.values() if row is not None}
+        gone = {row for row in rows if further.obstacle_in(row)}
+        found = {
+            pins: row for pins, row in self._found.items() if row not in gone and not (row is None and fewer)
+        }
+        return Search(field=self.field, obstacles=obstacles, _found=found)
 
     def spread(self, pins: Pins) -> float:
         """How far the pins are apart in time, as a part of the field's."""
@@ -106,15 +114,12 @@ class Search:
         return None
 
     def _begin(self, pins: Pins, cost: PairCost | None, pin_cost: PinCost | None = None) -> "_State | None":
-        prices = pin_cost or {}
-        ways = {
-            axis: {
-                pin: prices.get(pin, 0.0)
-                for pin in ((axis, value) for value in values)
-                if (pin,) not in self.obstacles
+        ways = self._ways
+        if pin_cost:
+            ways = {
+                axis: {pin: pin_cost.get(pin, 0.0) for pin in pins_of_axis}
+                for axis, pins_of_axis in ways.items()
             }
-            for axis, values in self.field.axes.items()
-        }
         state: _State | None = _State(chosen=(), ways=ways, spent=0.0, age=0.0)
         for pin in pins:
             if state is None or pin not in state.ways.get(pin[0], {}):
@@ -166,6 +171,14 @@ class Search:
     def _in_order(self, pins: Iterable[Pin]) -> Pins:
         row = dict(pins)
         return tuple((axis, row[axis]) for axis in self.field.axes)
+
+    @cached_property
+    def _ways(self) -> Mapping[str, Mapping[Pin, float]]:
+        """By axis the pins to choose from, before any is chosen."""
+        return {
+            axis: {pin: 0.0 for pin in ((axis, value) for value in values) if (pin,) not in self.obstacles}
+            for axis, values in self.field.axes.items()
+        }
 
     @cached_property
     def _sizes(self) -> Sequence[int]:

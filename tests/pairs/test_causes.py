@@ -99,6 +99,24 @@ def test_one_row_is_enough_for_a_signature_that_is_understood_and_a_pair_that_se
     assert list(knowledge.causes) == [one]
 
 
+def test_one_row_is_not_enough_where_other_pairs_explain_the_same_rows() -> None:
+    axes = {axis: tuple(f"{value}.0" for value in range(4)) for axis in ("a", "b", "c", "d")}
+    field = Field(axes=axes, forbidden={})
+    one, other = (("a", "0.0"), ("b", "1.0")), (("a", "0.0"), ("c", "1.0"))
+    rows = sorted(rows_without(field, ()))
+    good = [trial(row) for row in rows if not set(one) <= set(row) and not set(other) <= set(row)]
+    failed = [trial(row, "s") for row in rows if {*one, *other} <= set(row)]
+    knowledge = Knowledge(field=field, trials=(*good, *failed), understood=frozenset("s"))
+    assert knowledge.accused
+    assert not knowledge.causes
+    # A row without the one shows that it is the other.
+    told = next(row for row in rows if set(other) <= set(row) and not set(one) <= set(row))
+    works = next(row for row in rows if set(one) <= set(row) and not set(other) <= set(row))
+    trials = (*good, *failed, trial(told, "s"), trial(works))
+    knowledge = Knowledge(field=field, trials=trials, understood=frozenset("s"))
+    assert list(knowledge.causes) == [other]
+
+
 @settings(max_examples=10, deadline=None)
 @given(hidden_fields(), st.lists(st.integers(0, 120), max_size=4))
 def test_a_memory_changes_no_answer(hidden: Hidden, cuts: list[int]) -> None:

@@ -53,6 +53,19 @@ def test_pins_are_feasible_if_some_row_has_them(case: Case) -> None:
 
 
 @given(cases(), st.data())
+def test_what_was_found_holds_with_other_obstacles_only_as_far_as_it_is_true(
+    case: Case, data: st.DataObject
+) -> None:
+    search, _ = case
+    for each in data.draw(st.lists(st.sampled_from(search.field.pairs))):
+        search.feasible(each)
+    obstacles = data.draw(st.frozensets(parts(search.field), max_size=8))
+    changed = search.with_obstacles(obstacles | data.draw(st.sampled_from((frozenset(), search.obstacles))))
+    for each in search.field.pairs:
+        assert changed.feasible(each) == bool(rows_without(search.field, changed.obstacles, each))
+
+
+@given(cases(), st.data())
 def test_the_first_row_is_one_and_is_found_if_there_is_one(case: Case, data: st.DataObject) -> None:
     search, pins = case
     rows = rows_without(search.field, search.obstacles, pins)
