@@ -137,31 +137,40 @@ class Meeting:
 
     def __init__(self, demands: Sequence[Demand], releases: Releases) -> None:
         self._demands = demands
-        self._admits = cache(lambda demand, value: demand.admits_series(value, releases))
-        self._pins = cache(json.loads)
-        self._rows: dict[tuple[str, str], frozenset[int]] = {}
+        self._releases = releases
+        # Entries are many, and have few pins and files among them.
+        self._asked = cache(self._asked_for)
+        self._by_file: dict[str, list[frozenset[int]]] = {}
 
     def __call__(self, entry: Entry) -> bool:
         """Whether it meets them."""
         if entry.same:
             return False
         if not entry.lock:
-            asked = self._pins(entry.pins)
-            return all(self._admits(each, asked.get(each.package, UNASKED)) for each in self._demands)
+            return self._asked(entry.pins)
         return all(
             each.admits(entry.versions[0])
             if each.package == "python"
-            else entry.row in self._having(entry.sheet, each)
-            for each in self._demands
+            else entry.row in self._rows(entry.sheet)[place]
+            for place, each in enumerate(self._demands)
         )
 
-    def _having(self, sheet: Sheet, demand: Demand) -> frozenset[int]:
-        """The rows of a sheet that have a distribution which meets a demand."""
-        key = (sheet.file, demand.text)
-        if key not in self._rows:
-            pins = ((word, *word.partition("==")[::2]) for word in sheet.distributions.words)
-            admitted = {
-                word for word, name, version in pins if name == demand.package and demand.admits(version)
-            }
-            self._rows[key] = sheet.distributions.rows_of(admitted)
-        return self._rows[key]
+    def _asked_for(self, pins: str) -> bool:
+        """Whether series that were asked for, as JSON, meet every demand."""
+        asked = json.loads(pins)
+        return all(
+            each.admits_series(asked.get(each.package, UNASKED), self._releases) for each in self._demands
+        )
+
+    def _rows(self, sheet: Sheet) -> Sequence[frozenset[int]]:
+        """By demand the rows of a sheet that have a distribution which meets it."""
+        if sheet.file not in self._by_file:
+            self._by_file[sheet.file] = [_rows_having(sheet, each) for each in self._demands]
+        return self._by_file[sheet.file]
+
+
+def _rows_having(sheet: Sheet, demand: Demand) -> frozenset[int]:
+    pins = ((word, *word.partition("==")[::2]) for word in sheet.distributions.words)
+    return sheet.distributions.rows_of(
+        {word for word, name, version in pins if name == demand.package and demand.admits(version)}
+    )

@@ -140,19 +140,26 @@ def begun_and_ceased(
 
 def series_apart(one: str, other: str) -> float:
     """How far two versions' series are apart: a major counts as a hundred minors."""
-    try:
-        (a, b, *_), (c, d, *_) = (*Version(one).release, 0), (*Version(other).release, 0)
-    except InvalidVersion:
+    was, is_ = _version(one), _version(other)
+    if was is None or is_ is None:
         return 0.0 if one == other else float("inf")
+    (a, b, *_), (c, d, *_) = (*was.release, 0), (*is_.release, 0)
     return abs(100 * (a - c) + b - d)
 
 
 def is_older(one: str, other: str) -> bool:
     """Whether a version is older than another one; what is no version is not."""
+    was, is_ = _version(one), _version(other)
+    return was is not None and is_ is not None and was < is_
+
+
+# Stacks are many, and have few versions among them.
+@cache
+def _version(text: str) -> Version | None:
     try:
-        return Version(one) < Version(other)
+        return Version(text)
     except InvalidVersion:
-        return False
+        return None
 
 
 @cache

@@ -24,6 +24,7 @@ from harness.report.explain_data import Answer
 from harness.report.explain_signature import SignatureAnswer
 from harness.report.explain_versions import VersionsAnswer
 from harness.report.page import Line, render_page
+from harness.report.words import count_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,11 +78,14 @@ def run_explain(options: ExplainOptions, places: Places, console: Console) -> Ex
 def _lines(answer: Answer) -> Iterator[Line]:
     match answer:
         case CellAnswer():
-            return terminal_explain_cell.lines(answer)
+            yield from terminal_explain_cell.lines(answer)
         case SignatureAnswer():
-            return terminal_explain_signature.lines(answer)
+            yield from terminal_explain_signature.lines(answer)
         case VersionsAnswer():
-            return terminal_explain_versions.lines(answer)
+            yield from terminal_explain_versions.lines(answer)
+    if answer.behind:
+        came = count_of(answer.behind, "result")
+        yield f"{came} came after it was worked out what is to blame: nox -s report does so anew"
 
 
 def find_answer(words: tuple[str, ...], matrix: Matrix, places: Places) -> Answer:

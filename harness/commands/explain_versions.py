@@ -11,11 +11,12 @@ from harness.errors import UsageError
 from harness.matrix.config import Matrix
 from harness.matrix.field import Field
 from harness.matrix.releases import Releases, load_releases
-from harness.records.sheets import newest_entries
+from harness.records.sheets import Entry, newest_entries
 from harness.records.shelf import open_shelf
 from harness.report.explain_versions import (
     Evidence,
     Question,
+    Recorded,
     VersionsAnswer,
     explain_versions,
     pairs_of,
@@ -48,13 +49,20 @@ def find_versions_answer(
 
 
 def _evidence(named: Collection[str], meeting: Meeting, places: Places) -> Evidence:
-    """The newest results of some cells, and of those that had all versions; of all others none is read."""
+    """The newest results of some cells, and which cells had all versions; of all others none is read."""
     shelf = open_shelf(places.records, places.cache)
     newest = newest_entries(shelf.entries(meeting.AXES))
-    meets = {cell for cell, entry in newest.items() if meeting(entry)}
-    read = shelf.read_all(entry for cell, entry in newest.items() if cell in meets or cell in named)
-    of = {entry.cell: (shelf.header(entry), result) for entry, result in read}
-    return Evidence(of=of, meeting=[of[cell] for cell in of if cell in meets])
+
+    def read(entry: Entry) -> Recorded | None:
+        result = shelf.read(entry)
+        return None if result is None else (shelf.header(entry), result)
+
+    told = shelf.read_all(entry for cell, entry in newest.items() if cell in named)
+    return Evidence(
+        of={entry.cell: (shelf.header(entry), result) for entry, result in told},
+        meeting=list(filter(meeting, newest.values())),
+        read=read,
+    )
 
 
 def _question(

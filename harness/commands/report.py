@@ -11,6 +11,7 @@ from harness.commands.caps import report_caps
 from harness.commands.field import load_field, load_plan, report_field
 from harness.commands.files import write
 from harness.commands.fresh import report_fresh
+from harness.commands.kept import work_out
 from harness.commands.places import DEFAULT_PLAN, Places
 from harness.errors import ExitCode
 from harness.matrix.config import Matrix, load_matrix
@@ -29,6 +30,8 @@ def run_report(plan_name: str, places: Places, console: Console) -> ExitCode:
     """Write the plan's reports, and the one of culprits; show the plan's on the terminal."""
     matrix = load_matrix(places.matrix)
     write_culprits(matrix, read_runs(places.records, outline=True), places)
+    # Records may have come from elsewhere: then no question waits for what follows from them.
+    work_out(matrix, places)
     plan = load_plan(matrix, plan_name, places)
     if plan.settling is not None:
         return report_field(load_field(matrix, places), plan, places, console)

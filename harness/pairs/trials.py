@@ -14,7 +14,7 @@ from harness.model import CellResult, Resolution, Stage, Verdict
 from harness.records.verdict import judging_attempts, verdict_of
 
 # What a cell must have been asked for its passing to mean that its versions work together.
-_MEANING = frozenset({Stage.TASK, Stage.SCHEDULE})
+MEANING = frozenset({Stage.TASK, Stage.SCHEDULE})
 
 
 class Outcome(StrEnum):
@@ -31,7 +31,7 @@ class Outcome(StrEnum):
         return self in (Outcome.PASSED, Outcome.CAVEATS)
 
 
-_OUTCOMES = {
+OUTCOMES = {
     Verdict.WORKS: Outcome.PASSED,
     Verdict.CAVEATS: Outcome.CAVEATS,
     Verdict.BROKEN: Outcome.FAILED,
@@ -62,17 +62,17 @@ def trials_of(results: Iterable[CellResult], field: Field, *, forced: bool = Fal
     all the others are.
     """
     # Records are many, and have few versions among them.
-    pin_of = lru_cache(maxsize=None)(partial(_pin_of, field))
+    pin = lru_cache(maxsize=None)(partial(pin_of, field))
     series = {axis: frozenset(values) for axis, values in field.axes.items()}
     for result in results:
-        outcome = _OUTCOMES.get(verdict_of(result))
+        outcome = OUTCOMES.get(verdict_of(result))
         of_these = (result.resolution is Resolution.OVERRIDE) is forced
-        if outcome is None or not of_these or not _MEANING.issubset(result.checks):
+        if outcome is None or not of_these or not MEANING.issubset(result.checks):
             continue
         by_series = all(result.pins.get(axis) in values for axis, values in series.items())
         requirements = own_requirements(result)
         as_installed = by_series and result.resolution is Resolution.TODAY and not requirements
-        found = {pin[0]: pin for pin in map(pin_of, _chosen(result)) if pin is not None}
+        found = {each[0]: each for each in map(pin, _chosen(result)) if each is not None}
         trial = Trial(
             cell=result.cell,
             pins=tuple([found[axis] for axis in field.axes if axis in found]),
@@ -113,7 +113,8 @@ def _chosen(result: CellResult) -> Sequence[str]:
     return [f"{axis}=={value}" for axis, value in asked]
 
 
-def _pin_of(field: Field, distribution: str) -> Pin | None:
+def pin_of(field: Field, distribution: str) -> Pin | None:
+    """The pin of a `name==version`; None of what is no axis, or of no series that the field has."""
     name, _, version = distribution.partition("==")
     found = series_of(version, field.axes[name]) if name in field.axes else None
     return None if found is None else (name, found)

@@ -10,8 +10,12 @@ from harness.report.culprits import CulpritView
 
 @dataclass(frozen=True, kw_only=True)
 class Background:
-    """What matrix.toml expects, as of `today`, and what is known of why cells fail."""
+    """What matrix.toml expects, as of `today`, and what is known of why cells fail.
+
+    `behind` results have come since that was worked out.
+    """
 
     expectations: Sequence[Expectation]
     today: date
     culprits: CulpritView
+    behind: int = 0

@@ -76,6 +76,7 @@ class CellAnswer:
     `stages` and `checks` are of the attempt that counts. `lock` is None where nothing was resolved. `logs`
     is the folder of the logs, "" when they are not there any more. `near` is there for a cell that does not
     pass, `mending` what diagnoses found about why it does not.
+    `behind` results have come since it was worked out what is to blame.
     """
 
     kind: Literal["cell"] = "cell"
@@ -99,6 +100,7 @@ class CellAnswer:
     mending: Mending | None
     history: tuple[Past, ...]
     reproduce: str
+    behind: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +143,7 @@ def explain_cell(
         mending=None if passes(result) else mending_of(result, background.culprits),
         history=tuple(_history(records.results)),
         reproduce=reproduce_command(result.cell, header.plan),
+        behind=background.behind,
     )
 
 

@@ -60,6 +60,7 @@ class SignatureAnswer:
     counts those that showed it in an earlier run only. `versions` are the values of each axis that those
     cells asked for. `culprits` are what is to blame, with the lines that mend; `unexplained` counts the
     failures that none of them explains, and `why_not` says why nothing was found.
+    `behind` results have come since it was worked out what is to blame.
     """
 
     kind: Literal["signature"] = "signature"
@@ -78,6 +79,7 @@ class SignatureAnswer:
     why_not: tuple[str, ...]
     expectations: tuple[Expected, ...]
     reproduce: str
+    behind: int
 
 
 def explain_signature(
@@ -115,6 +117,7 @@ def explain_signature(
         why_not=left.why_not if left else (),
         expectations=tuple(_expected(signature, background.expectations, background.today)),
         reproduce=reproduce_command(first.cell, newest[first.cell].plan),
+        behind=background.behind,
     )
 
 

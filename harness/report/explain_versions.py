@@ -1,29 +1,28 @@
 """Everything known about versions of packages, as plain values: what `nox -s explain -- REQUIREMENT` says."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
 from harness.answers.demands import Demand
-from harness.answers.stack import means
+from harness.answers.stack import GOOD, means
 from harness.matrix.field import Field, Pins
 from harness.matrix.releases import Releases
 from harness.model import CellResult, Lock, Resolution, RunHeader, Verdict
 from harness.pairs.knowledge import Standing, State
-from harness.pairs.verdicts import FieldKnowledge
 from harness.pairs.verdicts import Verdict as OfPair
+from harness.records.sheets import Entry
 from harness.records.verdict import judging_attempts, verdict_of
 from harness.report.background import Background
 from harness.report.culprits import CulpritEntry
-from harness.report.explain_cell import passes, signatures_of
+from harness.report.known_pairs import PairStand
 from harness.report.mending import culprits_of
 from harness.report.pairs import excerpts, resolved
 from harness.report.words import reproduce_command
 
 _ATTEMPTS = 3  # cells named that failed
-_KEPT = 12  # of which those are that failed in this very way, if there are such
 _SIGNATURES = 5
 
 # A result, and the run that it is of.
@@ -104,6 +103,7 @@ class VersionsAnswer:
     of each axis that meet its demand. `counts` and `pairs` are empty where no two axes were asked for.
     `cells` counts by verdict the cells that had everything installed; `best` is one that works, not forced
     if there is such a one, and `failing` is what the others show, the most frequent first.
+    `behind` results have come since it was worked out what is to blame.
     """
 
     kind: Literal["versions"] = "versions"
@@ -116,36 +116,7 @@ class VersionsAnswer:
     cells: Mapping[Verdict, int]
     best: Witness | None
     failing: tuple[Failing, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PairStand:
-    """A pair's verdict with its standings, which name a few of the `seen` cells that show them."""
-
-    pair: Pins
-    verdict: OfPair
-    today: Standing
-    pinned: Standing
-    seen: tuple[int, int]
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """Every cell that is named."""
-        named = (self.today.witness, self.pinned.witness, *self.today.cells, *self.pinned.cells)
-        return tuple(filter(None, named))
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownPairs:
-    """How every pair of the field stands, and the lines that mend, by signature."""
-
-    stands: tuple[PairStand, ...]
-    mends: Mapping[str, tuple[str, ...]]
-
-    def of(self, pairs: Iterable[Pins]) -> tuple[PairStand, ...]:
-        """Those of some pairs."""
-        by_pair = {each.pair: each for each in self.stands}
-        return tuple(by_pair[pair] for pair in pairs)
+    behind: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,10 +131,14 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """The newest results, in outline: of cells that tell of the pairs, and of those that had all versions."""
+    """The newest results: `of` cells that tell of the pairs, in outline; `meeting` those that had all.
+
+    The latter may be many and few are named: `read` gives one in outline, None when its line is torn.
+    """
 
     of: Mapping[str, Recorded]
-    meeting: Sequence[Recorded]
+    meeting: Sequence[Entry]
+    read: Callable[[Entry], Recorded | None]
 
 
 def series_of(demands: Sequence[Demand], field: Field, releases: Releases) -> dict[str, tuple[str, ...]]:
@@ -188,27 +163,6 @@ def pairs_of(series: Mapping[str, tuple[str, ...]], field: Field, *, alone: bool
     )
 
 
-def make_known_pairs(knowledge: FieldKnowledge) -> KnownPairs:
-    """How every pair stands, with as much of what shows it as is told."""
-    return KnownPairs(
-        stands=tuple(
-            PairStand(
-                pair=each.pair,
-                verdict=each.verdict,
-                today=_short(each.today),
-                pinned=_short(each.pinned),
-                seen=(len(each.today.cells), len(each.pinned.cells)),
-            )
-            for each in knowledge.verdicts()
-        ),
-        mends=knowledge.mends,
-    )
-
-
-def _short(standing: Standing) -> Standing:
-    return replace(standing, cells=standing.cells[:_KEPT])
-
-
 def explain_versions(
     question: Question,
     stands: Sequence[PairStand],
@@ -220,7 +174,7 @@ def explain_versions(
     """All of it. `stands` are those of its pairs; `mends` are lines by the signatures that they mend."""
     told = _Telling(evidence=evidence, background=background, mends=mends)
     counts = Counter(each.verdict for each in stands)
-    cells = Counter(verdict_of(result) for _, result in evidence.meeting)
+    cells = Counter(each.verdict for each in evidence.meeting)
     return VersionsAnswer(
         asked=question.asked,
         demands=tuple(each.text for each in question.demands),
@@ -231,6 +185,7 @@ def explain_versions(
         cells={verdict: cells[verdict] for verdict in Verdict if cells[verdict]},
         best=told.best(),
         failing=tuple(told.failing()),
+        behind=background.behind,
     )
 
 
@@ -263,31 +218,28 @@ class _Telling:
 
     def best(self) -> Witness | None:
         """What works without force, without caveats, and as it is installed by itself, is told first."""
-        good = [
-            (header, result)
-            for header, result in self.evidence.meeting
-            if passes(result) and means(result.checks)
-        ]
+        good = [each for each in self.evidence.meeting if each.verdict in GOOD and means(each.checks)]
 
-        def weight(recorded: Recorded) -> tuple[object, ...]:
-            result = recorded[1]
-            forced = result.resolution is Resolution.OVERRIDE
-            today = result.resolution is Resolution.TODAY
-            return (forced, verdict_of(result), not today, len(result.cell), result.cell)
+        def weight(entry: Entry) -> tuple[object, ...]:
+            forced = entry.resolution is Resolution.OVERRIDE
+            today = entry.resolution is Resolution.TODAY
+            return (forced, entry.verdict, not today, len(entry.cell), entry.cell)
 
-        return _witness(*min(good, key=weight)) if good else None
+        recorded = self.evidence.read(min(good, key=weight)) if good else None
+        return _witness(*recorded) if recorded is not None else None
 
     def failing(self) -> Iterator[Failing]:
         """The weightiest signature of each cell that fails."""
-        by_signature: dict[str, list[Recorded]] = {}
-        for header, result in self.evidence.meeting:
-            signatures = signatures_of(result)
-            if not passes(result) and signatures:
-                by_signature.setdefault(signatures[0], []).append((header, result))
-        for signature in sorted(by_signature, key=lambda each: (-len(by_signature[each]), each))[
-            :_SIGNATURES
-        ]:
-            header, result = by_signature[signature][0]
+        by_signature: dict[str, list[Entry]] = {}
+        for entry in self.evidence.meeting:
+            if entry.verdict not in GOOD and (signatures := entry.signatures):
+                by_signature.setdefault(signatures[0], []).append(entry)
+        ordered = sorted(by_signature, key=lambda each: (-len(by_signature[each]), each))
+        for signature in ordered[:_SIGNATURES]:
+            recorded = self.evidence.read(by_signature[signature][0])
+            if recorded is None:
+                continue
+            header, result = recorded
             yield Failing(
                 signature=signature,
                 cells=len(by_signature[signature]),

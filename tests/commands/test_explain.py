@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,33 @@ def test_what_follows_from_all_records_is_worked_out_once(
     monkeypatch.setattr(kept, "make_culprit_view", None)
     with pytest.raises(TypeError):
         explain("old@plain")
+
+
+def test_of_many_records_what_is_to_blame_may_be_older_and_is_said_to_be(
+    explain: Explain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MANY", 1)
+    explain("old@plain")
+    header = replace(RUNS[-1].header, run="run-9")
+    writer = RunWriter(run_path(tmp_path / "reports" / "runs", header.run))
+    writer.append(header)
+    writer.append(replace(RUNS[-1].results[0], run="run-9", started="2026-09-01T10:00:00Z"))
+    with monkeypatch.context() as patch:
+        patch.setattr(kept, "work_out", None)
+        _, out, _ = explain("old@plain")
+        assert "  requirement: vine\n" in out
+        assert out.endswith(
+            "1 result came after it was worked out what is to blame: nox -s report does so anew\n"
+        )
+        assert json.loads(explain("old@plain", "--json")[1])["behind"] == 1
+    monkeypatch.setattr(kept, "MANY", 100)
+    assert "worked out" not in explain("old@plain")[1]
+
+
+def test_what_is_to_blame_is_worked_out_anew_where_records_are_gone(
+    explain: Explain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MANY", 1)
+    explain("old@plain")
+    run_path(tmp_path / "reports" / "runs", RUNS[0].header.run).unlink()
+    assert "worked out" not in explain("old@plain")[1]

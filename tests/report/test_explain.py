@@ -11,7 +11,7 @@ from harness.matrix.releases import Releases
 from harness.model import CellResult, Resolution, Settled
 from harness.pairs.trials import trials_of
 from harness.pairs.verdicts import Verdict, know
-from harness.records.sheets import entries_of, make_sheet
+from harness.records.sheets import Entry, entries_of, make_sheet
 from harness.report import (
     explain_data,
     terminal_explain_cell,
@@ -26,10 +26,10 @@ from harness.report.explain_versions import (
     Question,
     VersionsAnswer,
     explain_versions,
-    make_known_pairs,
     pairs_of,
     series_of,
 )
+from harness.report.known_pairs import make_known_pairs
 from harness.report.page import render_page
 from tests.conftest import AssertExpected
 from tests.report.explained import (
@@ -72,13 +72,14 @@ def versions(*words: str) -> VersionsAnswer:
     cells = (BROKEN, NEWER, MENDED)
     known = make_known_pairs(know(FIELD, trials_of(cells, FIELD)))
     meeting = Meeting(demands, RELEASES)
-    recorded = [(HEADER, each) for each in cells]
+    recorded = {each.cell: (HEADER, each) for each in cells}
     return explain_versions(
         Question(asked=words, demands=tuple(demands), notes=("a note",), series=series),
         known.of(pairs_of(series, FIELD, alone=len(words) == 1)),
         Evidence(
-            of={result.cell: (header, result) for header, result in recorded},
-            meeting=[each for each in recorded if meets(meeting, each[1])],
+            of=recorded,
+            meeting=[entry for entry in map(entry_of, cells) if meeting(entry)],
+            read=lambda entry: recorded[entry.cell],
         ),
         BACKGROUND,
         mends=known.mends,
@@ -86,9 +87,13 @@ def versions(*words: str) -> VersionsAnswer:
 
 
 def meets(meeting: Meeting, result: CellResult) -> bool:
+    return meeting(entry_of(result))
+
+
+def entry_of(result: CellResult) -> Entry:
     sheet = make_sheet([(0, result)], file=result.cell, run="run-1", plan="default", header="")
-    [entry] = entries_of(sheet, meeting.AXES)
-    return meeting(entry)
+    [entry] = entries_of(sheet, Meeting.AXES)
+    return entry
 
 
 ANSWER_PAGES = {

@@ -1,6 +1,7 @@
 """Settings held against the time contract: what was seen under them, with the nearest versions. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from packaging.version import Version
 
@@ -32,7 +33,7 @@ def judge_settings(
             settings=settings, why_not=f"{' and '.join(unread)} cannot be read; give them as words"
         )
     asked = [each for each in results if Stage.TIME in each.checks and each.lock is not None]
-    alike = [each for each in asked if _same_switches(settings, each)]
+    alike = [each for each in asked if _same_switches(settings, each)] or _same_in_effect(settings, asked)
     if not alike:
         return TimeAnswer(settings=settings, why_not=_why_none(settings))
     near = _nearest_versions(alike, versions)
@@ -49,7 +50,7 @@ def judge_settings(
         held=sum(_standings(stands, each.id) == {Standing.HELD} for each in INVARIANTS),
         unseen=sum(_standings(stands, each.id) == {Standing.NOT_OBSERVED} for each in INVARIANTS),
         better=_better(around, stands[0]),
-        cautions=tuple(_cautions(settings, measured)),
+        cautions=(*_other_zone(settings, chosen[0]), *_cautions(settings, measured)),
     )
 
 
@@ -57,6 +58,18 @@ def is_under(settings: Settings, result: CellResult) -> bool:
     """Whether a cell ran under the like of settings that are complete: all switches, and the kind of zone."""
     zones = str(settings.values["TIME_ZONE"]), str(result.settings["TIME_ZONE"])
     return _same_switches(settings, result) and likeness(*zones) <= 1
+
+
+def _same_in_effect(settings: Settings, results: Iterable[CellResult]) -> list[CellResult]:
+    """Where neither UTC nor CELERY_TIMEZONE is asked for: what names the zone that Celery takes itself.
+
+    It takes the system's then, which within Django is TIME_ZONE (celery/app/base.py, `timezone`).
+    """
+    values = settings.values
+    if values["CELERY_ENABLE_UTC"] or values["CELERY_TIMEZONE"]:
+        return []
+    named = replace(settings, values={**values, "CELERY_TIMEZONE": values["TIME_ZONE"]})
+    return [each for each in results if _same_switches(named, each)]
 
 
 def _same_switches(settings: Settings, result: CellResult) -> bool:
@@ -211,6 +224,12 @@ def _is_unsound(stands: Mapping[str, Stand]) -> bool:
 
 def _standings(stands: Iterable[Mapping[str, Stand]], invariant: str) -> set[Standing]:
     return {found[invariant].standing for found in stands}
+
+
+def _other_zone(settings: Settings, result: CellResult) -> Iterable[str]:
+    if _relation(settings.values) != _relation(result.settings):
+        named = f"CELERY_TIMEZONE={result.settings['CELERY_TIMEZONE']}"
+        yield f"measured with {named}, not with none: without UTC Celery takes TIME_ZONE then as well"
 
 
 def _cautions(settings: Settings, measured: Sequence[Measured]) -> Iterable[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 
+from harness.answers.circumstances import told as told_value
 from harness.answers.fitting import Difference
 from harness.answers.settings import DATABASE
 from harness.contract.invariants import INVARIANTS
@@ -243,7 +244,8 @@ def _time(time: TimeAnswer) -> Iterator[str]:
     settings = time.settings
     yield f"Time zones, with {settings_words(settings.values)}:"
     if settings.assumed:
-        yield f"  by default: {', '.join(f'{name}={settings.values[name]}' for name in settings.assumed)}"
+        named = (f"{name}={told_value(settings.values[name])}" for name in settings.assumed)
+        yield f"  by default: {', '.join(named)}"
     for name, why in settings.unread.items():
         yield f"  {name} is not known ({why}); give it as a word: {_WORD_FOR.get(name, name)}=…"
     yield from (f"  {note}" for note in settings.notes)

@@ -130,7 +130,11 @@ def _unknown(start: Start, wish: Wish) -> Iterator[str]:
     if start.failing is not None:
         failing, first = start.failing, start.failing.breaks[0]
         how = "" if failing.resolution is Resolution.ERA else f", installed on {failing.date}"
-        yield f"what you have was seen to fail{how}: {first.signature} ({failing.cell})"
+        where, works = "", start.stack
+        if works is not None and works.python != failing.python:
+            yield f"what you have was seen to work on Python {works.python} ({works.cell})"
+            where = f" on Python {failing.python}"
+        yield f"what you have was seen to fail{where}{how}: {first.signature} ({failing.cell})"
     if start.stack is not None and (unlike := wish.circumstances.unlike(start.stack)):
         yield f"what you have was seen to work with {', '.join(unlike)} ({start.stack.cell})"
 

@@ -61,6 +61,26 @@ def test_settings_under_which_beat_dies_are_neither_a_remedy_nor_better() -> Non
     assert answer.better is None
 
 
+def test_without_utc_and_without_a_zone_of_its_own_celery_is_where_it_is_named() -> None:
+    unset = {**OFF, "CELERY_TIMEZONE": ""}
+    answer = judged(cell("2.5.0", "5.3.6", OFF, late), settings=unset)
+    assert [each.invariant for each in answer.broken if each.invariant == "crontab"]
+    [caution] = answer.cautions
+    assert caution.startswith("measured with CELERY_TIMEZONE=Asia/Shanghai, not with none: ")
+
+
+def test_what_was_measured_without_a_zone_comes_before_what_names_one() -> None:
+    unset = {**OFF, "CELERY_TIMEZONE": ""}
+    own = cell("2.5.0", "5.3.6", unset, profile="unset")
+    answer = judged(own, cell("2.5.0", "5.3.6", OFF, late), settings=unset)
+    assert (answer.broken, answer.cautions) == ((), ())
+
+
+def test_with_utc_a_named_zone_says_nothing_of_none() -> None:
+    answer = judged(cell("2.5.0", "5.3.6", ON, late), settings={**ON, "CELERY_TIMEZONE": ""})
+    assert answer.why_not.endswith("has not been measured together")
+
+
 def test_the_same_series_come_before_those_with_one_of_them() -> None:
     answer = judged(cell("2.5.1", "5.3.1", ON), cell("2.5.1", "5.4.0", ON, late))
     assert [each.celery for each in answer.measured] == ["5.3.1"]

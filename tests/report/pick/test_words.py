@@ -71,6 +71,10 @@ def _background(*results: CellResult) -> Background:
         ("forbidden", answered(cell(OLD), words=("django==6.0", "python==3.11"))),
         ("path", upgraded(cell(OLD, caveats=("late",)), cell(BETWEEN), cell(NEW))),
         ("from-what-fails", upgraded(cell(OLD, fails=MISSING), cell(NEW))),
+        (
+            "from-what-fails-elsewhere",
+            upgraded(cell(OLD), cell(OLD, python="3.8", fails=MISSING), cell(NEW)),
+        ),
     ],
 )
 def test_the_whole_answer(name: str, view: PickView, assert_expected: AssertExpected) -> None:
