@@ -9,7 +9,7 @@ from harness.checks.admin_models import find_row
 from harness.checks.admin_seen import Ran
 from harness.checks.admin_visit import ENTRY, PERIOD, TASK
 from harness.checks.admin_waits import noticed, sent_within
-from harness.checks.browser_seen import BrowserExperiment
+from harness.checks.browser_seen import PICTURES, BrowserExperiment
 from harness.checks.live import LiveCell
 from harness.checks.person import Person
 from harness.checks.visitor import Amiss, Refusal, path_of
@@ -39,7 +39,7 @@ def run_browser_experiment(cell: LiveCell, browser: Browser) -> BrowserExperimen
         person = Person(
             driver,
             server.url(timeout=cell.check_timeout),
-            folder=cell.work / "pictures",
+            folder=cell.work / PICTURES,
             timeout=cell.check_timeout,
         )
         return _Flow(cell, person).experiment()

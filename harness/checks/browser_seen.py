@@ -6,6 +6,8 @@ from typing import Any
 
 from harness.checks.admin_seen import Ran
 
+# Where pictures are put, below the attempt's folder: they stay there when its logs do not.
+PICTURES = "pictures"
 # What is done by hand, in this order; what is amiss with one is the end of it.
 STEPS = ("log_in", "interval", "list", "look_up-list", "dict", "look_up-dict")
 

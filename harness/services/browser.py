@@ -19,7 +19,12 @@ class Browser:
 
 
 class NoBrowser(Exception):
-    """There is none. `str()` says what is missing, and the one command that adds it."""
+    """There is none: `what` is missing, and `remedy` is the one command that adds it. `str()` is both."""
+
+    def __init__(self, what: str, *, remedy: str) -> None:
+        super().__init__(f"{what}; {remedy}")
+        self.what = what
+        self.remedy = remedy
 
 
 def find_browser(environ: Mapping[str, str]) -> Browser:
@@ -33,6 +38,6 @@ def find_browser(environ: Mapping[str, str]) -> Browser:
     missing = [name for name, where in found.items() if where is None]
     if missing:
         packages = " ".join(PACKAGES[name] for name in missing)
-        raise NoBrowser(f"no {' and no '.join(missing)} on PATH; apt-get install {packages}")
+        raise NoBrowser(f"no {' and no '.join(missing)} on PATH", remedy=f"apt-get install {packages}")
     program, driver = (Path(str(found[name])).absolute() for name in PACKAGES)
     return Browser(program=program, driver=driver)
