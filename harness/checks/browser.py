@@ -25,7 +25,7 @@ def run_browser_experiment(cell: LiveCell, browser: Browser) -> BrowserExperimen
     """Log in, enter a task with arguments, see its result, give it others, see that one's result.
 
     Raises:
-        BrowserFailed: the browser does not come up.
+        BrowserFailed: the browser does not come up, or ends.
         WebEnded: the project's server has ended.
     """
     with (

@@ -18,6 +18,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 
 from harness.checks.visitor import Amiss, Page
+from harness.nodes.browser import BrowserFailed, in_words
 from harness.proc.wait import Deadline, DeadlineExceeded, wait_until
 
 _STATUS = "return performance.getEntriesByType('navigation')[0].responseStatus"
@@ -25,6 +26,8 @@ _READY = "return document.readyState == 'complete'"
 # How much longer than its window a page is, in pixels.
 _BEYOND = "return Math.max(0, document.documentElement.scrollHeight - window.innerHeight)"
 _HIGHEST = 2400  # pixels of a picture
+# What the driver says of a browser that has ended, or of a page that has.
+_ENDED = ("invalid session id", "not connected to DevTools", "disconnected", "not reachable", "crashed")
 # What has to be unfolded before a field can be seen, and what unfolds it: up to Django 5.0 by a script.
 _FOLDED = "ancestor::*[self::details or contains(@class, 'collapse')][1]"
 _UNFOLDS = "summary, .collapse-toggle"
@@ -122,9 +125,9 @@ class Person:
 
     def errors(self) -> tuple[str, ...]:
         """What scripts have failed at, and what pages lacked, as the browser's console has it."""
-        entries: Sequence[Mapping[str, Any]] = self._driver.execute(Command.GET_LOG, {"type": "browser"})[
-            "value"
-        ]
+        with _told():
+            log = self._driver.execute(Command.GET_LOG, {"type": "browser"})
+        entries: Sequence[Mapping[str, Any]] = log["value"]
         return complaints_of(entries, self._address)
 
     def _find(self, place: str) -> WebElement:
@@ -139,7 +142,8 @@ class Person:
 
     def _wait(self, condition: Callable[[], object], amiss: str) -> None:
         try:
-            wait_until(condition, deadline=Deadline(self._timeout), what=amiss)
+            with _told():
+                wait_until(condition, deadline=Deadline(self._timeout), what=amiss)
         except DeadlineExceeded:
             raise Amiss(amiss) from None
 
@@ -153,12 +157,18 @@ def complaints_of(entries: Sequence[Mapping[str, Any]], address: str) -> tuple[s
 
 @contextmanager
 def _told(place: str = "") -> Iterator[None]:
-    """What a browser cannot do, as something amiss at a place."""
+    """What a browser cannot do, as something amiss at a place, unless it has ended.
+
+    Raises:
+        Amiss: it cannot.
+        BrowserFailed: it can do nothing any more.
+    """
     try:
         yield
     except WebDriverException as error:
-        said = (error.msg or type(error).__name__).partition("\n")[0].strip()
-        raise Amiss(f"{place}: {said}" if place else said) from None
+        if any(end in in_words(error) for end in _ENDED):
+            raise BrowserFailed(in_words(error)) from None
+        raise Amiss(f"{place}: {in_words(error)}" if place else in_words(error)) from None
 
 
 def _gone(element: WebElement) -> bool:

@@ -29,10 +29,10 @@ WINDOW = (1100, 900)  # what a picture shows, in pixels
 
 
 class BrowserFailed(Exception):
-    """The browser of this machine does not come up, which says nothing of versions."""
+    """The browser of this machine does not come up, or ends, which says nothing of versions."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"the browser does not come up: {why}")
+        super().__init__(f"the browser fails: {why}")
 
 
 @contextlib.contextmanager
@@ -43,7 +43,7 @@ def started_browser(browser: Browser, *, log: Path, marker: Marker, timeout: flo
     browser, and has nothing that it would have to put away.
 
     Raises:
-        BrowserFailed: it does not come up.
+        BrowserFailed: it does not come up, or its driver ends.
     """
     # A place of its own, since it makes sockets there, whose paths have a hundred bytes at most. What drops
     # the mark, as a browser's own children do, is known by it.
@@ -55,8 +55,11 @@ def started_browser(browser: Browser, *, log: Path, marker: Marker, timeout: flo
             try:
                 driver = _connect(server.url(timeout=timeout), browser, folder=folder, timeout=timeout)
             except (WebEnded, DeadlineExceeded, WebDriverException, HTTPError) as error:
-                raise BrowserFailed(_line(error)) from None
-            yield driver
+                raise BrowserFailed(in_words(error)) from None
+            try:
+                yield driver
+            except HTTPError:  # of talking to the driver: nobody else uses this client here
+                raise BrowserFailed("its driver does not answer") from None
         finally:
             child.kill()  # the browser is in its driver's process group
     finally:
@@ -103,6 +106,7 @@ def _arguments(folder: Path) -> Iterator[str]:
         yield "--no-sandbox"  # its sandbox refuses to be root's
 
 
-def _line(error: Exception) -> str:
-    said = error.msg if isinstance(error, WebDriverException) else str(error)
-    return (said or type(error).__name__).partition("\n")[0].strip()
+def in_words(error: Exception) -> str:
+    """What an error says, in one line."""
+    text = error.msg if isinstance(error, WebDriverException) else str(error)
+    return (text or type(error).__name__).partition("\n")[0].strip()

@@ -11,8 +11,9 @@ import pytest
 
 from harness.checks.person import Person, complaints_of
 from harness.checks.visitor import Amiss
-from harness.nodes.browser import started_browser
+from harness.nodes.browser import BrowserFailed, started_browser
 from harness.proc.marker import Marker
+from harness.proc.sweep import marked
 from harness.services.browser import find_browser
 from tests.browsers import NEEDS_BROWSER
 from tests.proc.processes import PATIENCE
@@ -120,6 +121,18 @@ class TestAtABrowser:
     def test_a_window_that_does_not_close_is_told(self, at_form: Person) -> None:
         with pytest.raises(Amiss, match="#add: the window does not close"):
             at_form.in_popup("#add", lambda: at_form.click("#stay"))
+
+
+@pytest.mark.live
+@NEEDS_BROWSER
+def test_a_browser_that_ends_is_no_fault_of_the_page(tmp_path: Path, marker: Marker) -> None:
+    log = tmp_path / "browser.log"
+    with started_browser(find_browser(os.environ), log=log, marker=marker, timeout=PATIENCE) as driver:
+        person = Person(driver, "", folder=tmp_path, timeout=1)
+        (browser,) = (each for each in marked(marker.covers) if each.name() == "chromium")
+        browser.kill()
+        with pytest.raises(BrowserFailed, match="the browser fails: "):
+            person.open("data:text/html,nobody")
 
 
 def entry(level: str, message: str) -> Mapping[str, str]:

@@ -53,9 +53,18 @@ def test_it_comes_up_and_goes(browser: Browser, tmp_path: Path, marker: Marker) 
 
 def test_a_sweep_finds_all_of_it(browser: Browser, tmp_path: Path, marker: Marker) -> None:
     """As after a harness that was killed: a browser's own children drop the mark, and end with it."""
-    with started_browser(browser, log=tmp_path / "browser.log", marker=marker, timeout=PATIENCE):
-        sweep(marker)
-        wait_until(lambda: not inhabitants(marker), deadline=Deadline(PATIENCE), what="all of it to be gone")
+
+    def live_on() -> None:
+        with started_browser(
+            browser, log=tmp_path / "browser.log", marker=marker, timeout=PATIENCE
+        ) as driver:
+            sweep(marker)
+            wait_until(lambda: not inhabitants(marker), deadline=Deadline(PATIENCE), what="all to be gone")
+            driver.get("data:text/html,nobody")
+
+    with pytest.raises(BrowserFailed, match="its driver does not answer"):
+        live_on()
+    assert places(marker) == []
 
 
 def test_one_that_does_not_come_up_says_so(browser: Browser, tmp_path: Path, marker: Marker) -> None:
@@ -65,7 +74,7 @@ def test_one_that_does_not_come_up_says_so(browser: Browser, tmp_path: Path, mar
     started = started_browser(
         replace(browser, program=broken), log=tmp_path / "browser.log", marker=marker, timeout=PATIENCE
     )
-    with pytest.raises(BrowserFailed, match="the browser does not come up: session not created"), started:
+    with pytest.raises(BrowserFailed, match="the browser fails: session not created"), started:
         pass
     assert places(marker) == []
 
