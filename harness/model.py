@@ -44,6 +44,7 @@ class Stage(StrEnum):
     TIME = "time"
     SCREEN = "screen"
     ADMIN = "admin"
+    BROWSER = "browser"
     RESILIENCE = "resilience"
     SHUTDOWN = "shutdown"
 
@@ -59,6 +60,7 @@ Experiment = Literal[
     Stage.TIME,
     Stage.SCREEN,
     Stage.ADMIN,
+    Stage.BROWSER,
     Stage.RESILIENCE,
     Stage.SHUTDOWN,
 ]

@@ -102,6 +102,7 @@ RULES = (
         r"|Because you require (?P<twice>[\w.-]+)\S* and (?P=twice)\b|No solution found",
     ),
     _anywhere(Reason.SERVER, frozenset({Stage.SERVICE}), r"\S.*"),
+    _anywhere(Reason.SERVER, frozenset({Stage.BROWSER}), r"the browser fails: .*"),
     _anywhere(Reason.LOG_FLOOD, _PROGRAMS, r"\S+ is longer than \d+ MiB"),
     _anywhere(Reason.STORM, _PROGRAMS, r"beat sent (?P<entry>\S+) \d+ times within"),
     _anywhere(Reason.EXITED, _PROGRAMS, r"(?P<name>\w+) ended with code (?P<code>-\d+)"),

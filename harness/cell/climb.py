@@ -35,4 +35,4 @@ class Climb:
     @property
     def beat_sleep(self) -> float:
         """How long beat sleeps at most, in seconds; each of many looks and changes waits for it."""
-        return 0.02 if {Stage.TIME, Stage.ADMIN}.intersection(self.checks) else 0.2
+        return 0.02 if {Stage.TIME, Stage.ADMIN, Stage.BROWSER}.intersection(self.checks) else 0.2

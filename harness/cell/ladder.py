@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -100,6 +101,7 @@ def boot(
         id=plan.cell,
         settings=plan.settings,
         database=plan.database.address.kind,
+        work=plan.work,
         additions=project.additions,
         broker=broker,
         worker=worker,
@@ -110,7 +112,7 @@ def boot(
         agent=agent,
         clock=clock,
         journal=Journal(beat_log=plan.work / "beat.log", worker_log=plan.work / "worker.log"),
-        start_web=lambda name: _start_web(plan, project, name),
+        start_web=partial(_start_web, plan, project),
         make_crew=crew_maker(plan, project),
         database_name=plan.database.address.name,
         marker=plan.marker,
@@ -159,10 +161,10 @@ def _start(plan: Climb, project: Project, name: str, argv: list[str], *, talks: 
     )
 
 
-def _start_web(plan: Climb, project: Project, name: str) -> Child:
+def _start_web(plan: Climb, project: Project, name: str, *, threads: bool = False) -> Child:
     return Child(
         Command(
-            argv=project.web,
+            argv=project.threaded_web if threads else project.web,
             env=project.web_variables,
             cwd=plan.work,
             log=plan.work / f"{name}.log",

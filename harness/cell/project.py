@@ -97,6 +97,11 @@ class Project:
         """
         return [*self._manage, "runserver", "--noreload", "--nothreading", "127.0.0.1:0"]
 
+    @property
+    def threaded_web(self) -> list[str]:
+        """The same for browsers, of which one idle connection keeps a server without threads waiting."""
+        return [*self._manage, "runserver", "--noreload", "127.0.0.1:0"]
+
     def python(self, code: str) -> list[str]:
         """The command line that runs some code."""
         return [str(self.environment / "bin" / "python"), "-c", code]

@@ -5,6 +5,7 @@ The only place that catches `StageFailed` outside the child, and that knows how 
 
 import contextlib
 import hashlib
+import os
 import shutil
 import socket
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from harness.cell.attempt import AttemptLog
 from harness.cell.climb import CLIMB, STAND, Climb
+from harness.cell.leftovers import remove_logs
 from harness.cell.placeholders import Placeholders
 from harness.checks.events import StageStarted, Standing
 from harness.env.build import Environment, build
@@ -44,6 +46,7 @@ from harness.proc.fork import ChildDied, IsolatedChild
 from harness.proc.marker import Marker
 from harness.proc.sweep import sweep
 from harness.proc.wait import Deadline, DeadlineExceeded
+from harness.services.browser import NoBrowser, find_browser
 from harness.services.databases import NAMES, Database, Missing, Server
 from harness.services.private import new_token
 from harness.services.programs import RedisProgram
@@ -114,7 +117,7 @@ def run_cell(cell: Cell, question: Question, workshop: Workshop, progress: Progr
             at_least=workshop.attempts,
         )
     if settled in (Settled.CLEAN, Settled.EXPECTED, Settled.KNOWN) and not workshop.keep:
-        shutil.rmtree(workshop.work / cell.id, ignore_errors=True)
+        remove_logs(workshop.work / cell.id)
     return replace(
         result, attempts=tuple(attempts), settled=settled, seconds=round(time.monotonic() - began, 3)
     )
@@ -153,6 +156,12 @@ def why_skipped(cell: Cell, workshop: Workshop) -> str:
     if database != "sqlite" and database in workshop.missing_servers:
         missing = workshop.missing_servers[database]
         return f"no {NAMES[database]} on this machine: {missing.why}; {missing.remedy}"
+    if workshop.checks == (Stage.BROWSER,):
+        # With other checks it is theirs to be made; without a browser none of this is.
+        try:
+            find_browser(os.environ)
+        except NoBrowser as missing_browser:
+            return f"no browser on this machine: {missing_browser}"
     return ""
 
 

@@ -31,8 +31,8 @@ _HOUR, _DAY = 3600, 86400
 
 def run_admin_experiment(cell: LiveCell) -> AdminExperiment:
     """Log in, see every page, have tasks run, do wrong, act on the list, add a task to the code."""
-    with started_web(lambda: cell.start_web("web")) as server, _answering(server):
-        _prepare(cell)
+    with started_web(lambda: cell.start_web("web")) as server, answering(server):
+        prepare(cell)
         visitor = Visitor(server.url(timeout=cell.check_timeout), timeout=cell.check_timeout)
         try:
             index = _log_in(visitor)
@@ -51,7 +51,12 @@ def run_admin_experiment(cell: LiveCell) -> AdminExperiment:
 
 
 @contextmanager
-def _answering(server: WebServer) -> Iterator[None]:
+def answering(server: WebServer) -> Iterator[None]:
+    """Nobody answers any more: because the server has ended, if it has.
+
+    Raises:
+        WebEnded: so it is.
+    """
     try:
         yield
     except OSError:
@@ -60,7 +65,7 @@ def _answering(server: WebServer) -> Iterator[None]:
         raise
 
 
-def _prepare(cell: LiveCell) -> None:
+def prepare(cell: LiveCell) -> None:
     """Somebody to log in, results to look at, and a beat that knows of an empty schedule."""
     cell.ask("clear")
     cell.ask("create_superuser", name=NAME, password=PASSWORD)
@@ -198,7 +203,7 @@ def _add_to_the_code(visit: Visit) -> tuple[dict[str, bool], Ran]:
     offered = {}
     try:
         offered["nothing"] = visit.offers(name)
-        with started_web(lambda: cell.start_web("web-again")) as server, _answering(server):
+        with started_web(lambda: cell.start_web("web-again")) as server, answering(server):
             log = cell.worker.child.command.log
             size = len(read_log(log))
             # It is at rest; how a worker stops that is asked to is for the stage shutdown.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.checks.admin_models import add, find_row
 from harness.checks.admin_seen import Ran, Shown
+from harness.checks.admin_waits import noticed, sent_within
 from harness.checks.live import LiveCell, iso
 from harness.checks.visitor import Amiss, Visitor
 from harness.proc.wait import DeadlineExceeded
@@ -107,23 +108,13 @@ class Visit:
 
     def noticed(self, since: int) -> bool:
         """Whether beat notices that the schedule is not what it was at `since` changes."""
-        changed = self.cell.clock.now()
-        try:
-            self.cell.wait_for_change(since)
-        except DeadlineExceeded:
-            return False
-        # Beat may have noticed an earlier change than the last: its next look counts.
-        self.cell.wait_for_tick(changed)
-        return True
+        return noticed(self.cell, since)
 
     def have_it_sent(self, asked: Ran) -> Ran:
         """Live through a period of the interval, and look at the first result."""
         if asked.amiss:
             return asked
-        known = self.sent()
-        self.cell.pass_by(self.cell.clock.now() + PERIOD, lambda: self.sent() > known)
-        self.cell.settle()
-        sends = self.cell.journal.sends_of(ENTRY)[known:]
+        sends = sent_within(self.cell, ENTRY, PERIOD)
         return self.see_result(replace(asked, sent=len(sends)), sends[0].id) if sends else asked
 
     def sent(self) -> int:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from harness.nodes.agent import Agent, AgentError
 from harness.nodes.beat import BeatContainer
@@ -39,18 +39,30 @@ class ProcessEnded(Exception):
         self.trace = trace
 
 
+class StartWeb(Protocol):
+    """Starts a server of the project, named for its log.
+
+    A browser needs `threads`: it opens connections before it has anything to ask, and keeps them.
+    """
+
+    def __call__(self, name: str, *, threads: bool = False) -> Child:
+        """The server, which may still be booting."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LiveCell:
     """A booted cell. Instants are seconds since the epoch, in the cell's time.
 
     `additions` is a module of tasks that the worker imports, empty when it boots. `start_web` starts one more
-    of the project's servers, named for its log. `database_name` is a file where `database` is sqlite.
+    of the project's servers, named for its log. `database_name` is a file where `database` is sqlite. `work`
+    is the attempt's folder, where its logs are.
     """
 
     id: str
     settings: Mapping[str, bool | str]
     database: str
     database_name: str
+    work: Path
     additions: Path
     broker: ProcessContainer
     worker: ProcessContainer
@@ -61,7 +73,7 @@ class LiveCell:
     agent: Agent
     clock: CeleryTestClock
     journal: Journal
-    start_web: Callable[[str], Child]
+    start_web: StartWeb
     make_crew: MakeCrew
     marker: Marker
     check_timeout: float

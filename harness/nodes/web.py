@@ -21,8 +21,9 @@ class WebEnded(Exception):
 class WebServer:
     """A server that may still be booting. Its port is the one on which its own process listens."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: Child, *, what: str = "the project's server") -> None:
         self.child = child
+        self._what = what
 
     def url(self, *, timeout: float) -> str:
         """Its address, as soon as it listens there.
@@ -31,7 +32,7 @@ class WebServer:
             DeadlineExceeded: it does not listen within `timeout` seconds.
             WebEnded: it has ended.
         """
-        port = wait_until(self._port, deadline=Deadline(timeout), what="the project's server to listen")
+        port = wait_until(self._port, deadline=Deadline(timeout), what=f"{self._what} to listen")
         return f"http://127.0.0.1:{port}"
 
     def _port(self) -> int | None:

@@ -37,7 +37,7 @@ def server_user() -> str | None:
 
 
 def make_folder(marker: Marker) -> Path:
-    """A new folder that only a server of ours, and we, can look into."""
+    """A new folder that only a server of ours, or a browser, and we, can look into."""
     folder = Path(tempfile.mkdtemp(prefix=f"harness-{_this_place()}-{marker.owner}-", dir=_SHARED))
     user = server_user()
     if user is not None:

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.cell.runner import ATTEMPTS_THAT_COUNT, MOST_ATTEMPTS, Workshop, run_cell, settle
+from harness.cell.runner import (
+    ATTEMPTS_THAT_COUNT,
+    MOST_ATTEMPTS,
+    Workshop,
+    run_cell,
+    settle,
+    why_skipped,
+)
 from harness.env.interpreters import Interpreter
 from harness.matrix.config import parse_matrix
 from harness.matrix.question import make_question
@@ -171,6 +178,20 @@ def test_a_cell_without_its_database_is_skipped_with_the_one_command_that_adds_i
     result = run_cell(cell, question, workshop, lambda _cell, stage: told.append(stage))
     assert result.skipped == ("no MariaDB on this machine: no server program; apt-get install mariadb-server")
     assert (result.attempts, result.database, told) == ((), "mariadb", [])
+
+
+def test_a_cell_that_only_a_browser_has_to_do_with_is_skipped_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    workshop = workshop_in(tmp_path)
+    only = replace(workshop, checks=(Stage.BROWSER,))
+    assert why_skipped(CELL, only) == (
+        "no browser on this machine: no chromium and no chromedriver on PATH;"
+        " apt-get install chromium chromium-driver"
+    )
+    # With other checks it is worth running, and the checks say so themselves.
+    assert not why_skipped(CELL, replace(only, checks=(Stage.BROWSER, Stage.TASK)))
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ HEAVY = {
     "pypi_simple",
     "bs4",
     "requests",
+    "selenium",
     "harness.cell.runner",
 }
 LOADED = """

@@ -2,7 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from harness.commands.undertaking import BYTES_PER_CELL, CELLS_PER_CORE, _dearest_first, default_jobs
+from harness.commands.undertaking import (
+    BYTES_PER_BROWSER,
+    BYTES_PER_CELL,
+    CELLS_PER_CORE,
+    _dearest_first,
+    default_jobs,
+)
 from harness.model import Cell, ClockKind
 from tests.values import PROFILE, RESULT, STACK
 
@@ -20,6 +26,12 @@ def test_with_little_memory_the_memory_decides(cells: int) -> None:
     free = cells * BYTES_PER_CELL
     assert default_jobs(ClockKind.FAKE, 64, free) == cells
     assert default_jobs(ClockKind.FAKE, 64, free + BYTES_PER_CELL - 1) == cells
+
+
+def test_browsers_want_a_core_each_and_more_memory() -> None:
+    assert default_jobs(ClockKind.FAKE, 4, PLENTY, browsers=True) == 4
+    assert default_jobs(ClockKind.FAKE, 64, 2 * BYTES_PER_BROWSER, browsers=True) == 2
+    assert default_jobs(ClockKind.FAKE, 4, 0, browsers=True) == 1
 
 
 def test_one_cell_is_run_however_little_there_is() -> None:
