@@ -45,6 +45,7 @@ class Stage(StrEnum):
     SCREEN = "screen"
     ADMIN = "admin"
     RESILIENCE = "resilience"
+    SUPERVISED = "supervised"
     SHUTDOWN = "shutdown"
 
 
@@ -60,6 +61,7 @@ Experiment = Literal[
     Stage.SCREEN,
     Stage.ADMIN,
     Stage.RESILIENCE,
+    Stage.SUPERVISED,
     Stage.SHUTDOWN,
 ]
 EXPERIMENTS: tuple[Experiment, ...] = get_args(Experiment)
