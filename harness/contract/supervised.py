@@ -18,7 +18,6 @@ _STOPS: Mapping[str, str] = {
 }
 _WITHIN_A_TASK = "with a task of 5 s in hand"
 _OPTIONS = "https://supervisord.org/configuration.html#program-x-section-settings"
-_KILLED = "terminated by SIGKILL"
 
 
 def _silent(facts: Facts) -> str:
@@ -39,12 +38,16 @@ def _left(facts: Facts) -> str:
 
 
 def _drained(facts: Facts) -> str:
-    return f"it was {facts['how']} after {facts['seconds']:g} s" if facts["how"] != "exit status 0" else ""
+    return f"it is killed after {facts['seconds']:g} s" if facts["killed"] else ""
 
 
-def _shut_down(facts: Facts) -> str:
-    killed = [name for name, how in facts["how"].items() if how == _KILLED]
-    return f"supervisor had to kill {' and '.join(killed)}" if killed else ""
+def _idle(program: str) -> Callable[[Facts], str]:
+    def rule(facts: Facts) -> str:
+        rounds = [each[program] for each in facts["rounds"]]
+        killed = sum(each["killed"] for each in rounds)
+        return f"{killed} of {len(rounds)} times it is killed" if killed else ""
+
+    return rule
 
 
 def _goes_on(fact: str) -> Callable[[Facts], str]:
@@ -122,11 +125,18 @@ _OF_KILLS = (
         judge=_goes_on("sends_after"),
     ),
     Promise(
-        id="shutdown-drains",
-        reads="shutdown",
-        sentence="worker and beat, without a task in hand, end by themselves within stopwaitsecs",
-        caveat="supervisor has to kill a worker or a beat that has nothing in hand",
-        judge=_shut_down,
+        id="worker-idle",
+        reads="stop-idle",
+        sentence="a worker that has nothing in hand ends by itself within the article's 3 s",
+        caveat="supervisor kills a worker that has nothing in hand: it does not end within 3 s",
+        judge=_idle("celery.worker"),
+    ),
+    Promise(
+        id="beat-idle",
+        reads="stop-idle",
+        sentence="beat ends by itself within the article's 2 s",
+        caveat="supervisor kills beat: it does not end within 2 s",
+        judge=_idle("celery.beat"),
     ),
     Promise(
         id="shutdown-left",

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 import psutil
 
@@ -18,6 +19,18 @@ from harness.services.private import make_folder, remove_folder
 
 WORKER, BEAT = "celery.worker", "celery.beat"
 _CONFIGURATION = "supervisord.conf"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """How a program ended that was told to, after so many seconds; `killed` if supervisor waited no longer.
+
+    One that is killed in the very moment in which it ends has ended by itself for all that `how` says.
+    """
+
+    seconds: float
+    how: str
+    killed: bool
 
 
 class Supervisor:
@@ -75,15 +88,29 @@ class Supervisor:
             return psutil.Process(self._running.pid).children(recursive=True)
         return []
 
-    def control(self, *words: str, timeout: float) -> float:
-        """`supervisorctl WORDS`; how many seconds it took.
+    def last_stop(self, name: str) -> Stop:
+        """How a program has been stopped.
+
+        Raises:
+            LookupError: it has not.
+        """
+        events = self.events(name)
+        begun = max(number for number, event in enumerate(events) if event.what == "stopping")
+        since = events[begun:]
+        (stopped,) = (event for event in since if event.what == "stopped")
+        return Stop(
+            seconds=stopped.instant - events[begun].instant,
+            how=stopped.said,
+            killed=any(event.what == "killing" for event in since),
+        )
+
+    def control(self, *words: str, timeout: float) -> None:
+        """`supervisorctl WORDS`, to its end.
 
         Raises:
             DeadlineExceeded: it has not ended within `timeout` seconds.
         """
-        began = time.monotonic()
         self._crew.start("supervisorctl", *self._argument, *words).wait(Deadline(timeout))
-        return time.monotonic() - began
 
     def shut_down(self, *, timeout: float) -> tuple[float, int]:
         """`supervisorctl shutdown`, to its end: the seconds it took, and supervisord's exit code.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-What = Literal["spawned", "running", "exited", "stopped", "killing", "gave up"]
+What = Literal["spawned", "running", "exited", "stopping", "stopped", "killing", "gave up"]
 
 _LINE = re.compile(
     r"^(?P<instant>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) [A-Z]+ (?P<message>.*)$", re.MULTILINE
@@ -18,6 +18,7 @@ _MESSAGES: tuple[tuple[What, re.Pattern[str]], ...] = (
     ("spawned", re.compile(r"spawned: '(?P<name>\S+)' with pid (?P<said>\d+)")),
     ("running", re.compile(r"success: (?P<name>\S+) entered RUNNING state(?P<said>)")),
     ("exited", re.compile(r"exited: (?P<name>\S+) \((?P<said>[^;]+);.*\)")),
+    ("stopping", re.compile(r"waiting for (?P<name>\S+) to stop(?P<said>)")),
     ("stopped", re.compile(r"stopped: (?P<name>\S+) \((?P<said>.+)\)")),
     ("killing", re.compile(r"killing '(?P<name>\S+)' \(\d+\) with (?P<said>\w+)")),
     ("gave up", re.compile(r"gave up: (?P<name>\S+) entered FATAL state(?P<said>)")),

@@ -60,7 +60,6 @@ def _shut_down(post: Post) -> Facts:
     return {
         "seconds": rounded(seconds),
         "code": code,
-        "how": {name: post.supervisor.events(name)[-1].said for name in (WORKER, BEAT)},
         "processes": len(processes),
         "left": left_of(processes, within=LEAVE),
     }

@@ -9,7 +9,7 @@ from harness.checks.live import LiveCell
 from harness.checks.resilience.scene import TICK
 from harness.checks.supervised.killed import kill_both
 from harness.checks.supervised.post import Facts, Posts
-from harness.checks.supervised.stopped import STOPS, stop_worker
+from harness.checks.supervised.stopped import STOPS, stop_idle, stop_worker
 from harness.errors import StageFailed
 from harness.nodes.agent import AgentError, AgentGone
 from harness.nodes.crew import MemberEnded
@@ -17,10 +17,11 @@ from harness.proc.logs import LogFlooded
 from harness.proc.wait import DeadlineExceeded
 from harness.services.sqlite import copy_database
 
-_AT_ONCE = 5  # scenes mostly wait; each is some processes that have to boot
+_AT_ONCE = 6  # scenes mostly wait; each is some processes that have to boot
 
 SCENES: Mapping[str, Callable[[Posts], Mapping[str, Facts]]] = {
     "article": kill_both,
+    "stop-idle": stop_idle,
     **{name: partial(stop_worker, name) for name in STOPS},
 }
 

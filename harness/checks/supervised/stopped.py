@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from harness.checks.resilience.scene import live_through, rounded, seen_within
 from harness.checks.supervised.post import LEAVE, VISIBILITY, WORK, Facts, Post, Posts, alive, left_of
-from harness.nodes.supervisor import WORKER
+from harness.nodes.supervisor import BEAT, WORKER, Stop
 
 # The options of each way to stop that differ from the article's, by its name.
 STOPS: Mapping[str, Mapping[str, str]] = {
@@ -18,6 +18,7 @@ STOPS: Mapping[str, Mapping[str, str]] = {
 KINDS: Mapping[str, str] = {"early": "note", "late": "note_late"}
 # A worker looks for what is late when it begins, and then every hundred seconds.
 _REDELIVERED = 35.0
+_ROUNDS = 3  # it is a matter of chance what a worker that has nothing to do is at
 
 
 def stop_worker(name: str, posts: Posts) -> dict[str, Facts]:
@@ -27,10 +28,10 @@ def stop_worker(name: str, posts: Posts) -> dict[str, Facts]:
         post.wait_for("began", *KINDS)
         began = time.time()
         children = post.supervisor.process(WORKER).children(recursive=True)
-        seconds = post.supervisor.control("stop", WORKER, timeout=post.timeout)
+        post.supervisor.control("stop", WORKER, timeout=post.timeout)
         at_once = len(alive(children))
         left = left_of(children, within=WORK + LEAVE)
-        ended = post.supervisor.events(WORKER)[-1]
+        stop = _told(post.supervisor.last_stop(WORKER))
         live_through(max(0.0, began + VISIBILITY + 1 - time.time()))
         post.supervisor.control("start", WORKER, timeout=post.timeout)
         post.send("note", "after")
@@ -39,13 +40,31 @@ def stop_worker(name: str, posts: Posts) -> dict[str, Facts]:
         return {
             name: {
                 "options": STOPS[name],
-                "seconds": rounded(seconds),
-                "how": ended.said,
+                **stop,
                 "left_at_once": at_once,
                 "left": left,
                 **{kind: post.fate(kind, id_) for kind, id_ in ids.items()},
             }
         }
+
+
+def stop_idle(posts: Posts) -> dict[str, Facts]:
+    """`supervisorctl stop all` while nothing is in hand but what beat sends, and `start all`, in rounds."""
+    with posts.post("stop-idle") as post:
+        return {"stop-idle": {"rounds": [_stop_idle(post, f"idle-{number}") for number in range(_ROUNDS)]}}
+
+
+def _stop_idle(post: Post, token: str) -> Facts:
+    post.send("note", token)
+    post.wait_for("ended", token)
+    post.supervisor.control("stop", "all", timeout=post.timeout)
+    seen = {name: _told(post.supervisor.last_stop(name)) for name in (WORKER, BEAT)}
+    post.supervisor.control("start", "all", timeout=post.timeout)
+    return seen
+
+
+def _told(stop: Stop) -> Facts:
+    return {"seconds": rounded(stop.seconds), "how": stop.how, "killed": stop.killed}
 
 
 def _settled(post: Post, ids: Mapping[str, str]) -> bool:
