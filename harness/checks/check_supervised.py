@@ -25,7 +25,7 @@ def supervised(cell: LiveCell, observe: Callable[..., None], tmp_path_factory: p
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def check_supervised(supervised: Mapping[str, Any], scene: str) -> None:
+def check_played(supervised: Mapping[str, Any], scene: str) -> None:
     """Worker and beat come up under supervisor, tasks flow, and the scene could be played to its end."""
     broke_off = supervised.get(scene, {}).get("broke_off")
     assert not broke_off, broke_off

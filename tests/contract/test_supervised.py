@@ -40,6 +40,18 @@ SEEN: Mapping[str, Mapping[str, Any]] = {
     "stop-idle": {"rounds": [{"celery.worker": IDLE, "celery.beat": IDLE}] * 3},
     **dict.fromkeys(STOPS, STOP),
 }
+# What breaks a promise about each stop, and what is said of it.
+OF_A_STOP: Mapping[str, tuple[Mapping[str, Any], str]] = {
+    "drains": (KILLED, "it is killed after 3.1 s"),
+    "early-ended": ({"early": LOST}, "it began once, ended never, and its status is PENDING"),
+    "late-ended": (
+        {"late": {**LOST, "status": "FAILURE"}},
+        "it began once, ended never, and its status is FAILURE",
+    ),
+    "early-once": ({"early": TWICE}, "it began twice"),
+    "late-once": ({"late": {**TWICE, "began": 3}}, "it began 3 times"),
+    "left": ({"left": 2}, "2 still run"),
+}
 # By a promise's id: the facts that break it, and what is said of them.
 BROKEN: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "logs": ({"silent": ["celery.beat"]}, "nothing of celery.beat is there"),
@@ -55,21 +67,7 @@ BROKEN: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "beat-idle": ({"rounds": [{"celery.worker": IDLE, "celery.beat": KILLED}]}, "1 of 1 times it is killed"),
     "shutdown-left": ({"left": 1}, "1 still run"),
-    **{
-        f"{part}-{stop}": case
-        for stop in STOPS
-        for part, case in {
-            "drains": ({**KILLED}, "it is killed after 3.1 s"),
-            "early-ended": ({"early": LOST}, "it began once, ended never, and its status is PENDING"),
-            "late-ended": (
-                {"late": {**LOST, "status": "FAILURE"}},
-                "it began once, ended never, and its status is FAILURE",
-            ),
-            "early-once": ({"early": TWICE}, "it began twice"),
-            "late-once": ({"late": {**TWICE, "began": 3}}, "it began 3 times"),
-            "left": ({"left": 2}, "2 still run"),
-        }.items()
-    },
+    **{f"{part}-{stop}": case for stop in STOPS for part, case in OF_A_STOP.items()},
 }
 
 

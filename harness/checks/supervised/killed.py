@@ -53,8 +53,6 @@ def _kill_beat(post: Post) -> Facts:
 
 
 def _shut_down(post: Post) -> Facts:
-    post.send("note", "last")
-    post.wait_for("ended", "last")
     processes = post.supervisor.processes()
     seconds, code = post.supervisor.shut_down(timeout=post.timeout)
     return {
