@@ -4,13 +4,13 @@ import signal
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
 import psutil
 
+from harness.errors import StageFailed
 from harness.nodes.crew import Crew, MemberEnded
 from harness.nodes.supervisor_conf import with_options
-from harness.nodes.supervisor_log import Event, parse_events
+from harness.nodes.supervisor_log import Event, Stop, parse_events, stop_in
 from harness.proc.children import Child
 from harness.proc.logs import read_log
 from harness.proc.marker import Marker
@@ -18,19 +18,7 @@ from harness.proc.wait import Deadline, wait_until
 from harness.services.private import make_folder, remove_folder
 
 WORKER, BEAT = "celery.worker", "celery.beat"
-_CONFIGURATION = "supervisord.conf"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stop:
-    """How a program ended that was told to, after so many seconds; `killed` if supervisor waited no longer.
-
-    One that is killed in the very moment in which it ends has ended by itself for all that `how` says.
-    """
-
-    seconds: float
-    how: str
-    killed: bool
+_CONFIGURATION, _LOG = "supervisord.conf", "supervisord.log"
 
 
 class Supervisor:
@@ -67,7 +55,7 @@ class Supervisor:
 
     def events(self, name: str = "") -> list[Event]:
         """What it has logged of its programs, or of one of them."""
-        events = parse_events(read_log(self._crew.project / "supervisord.log"))
+        events = parse_events(read_log(self._crew.project / _LOG))
         return [event for event in events if not name or event.name == name]
 
     def output(self, name: str) -> str:
@@ -89,20 +77,15 @@ class Supervisor:
         return []
 
     def last_stop(self, name: str) -> Stop:
-        """How a program has been stopped.
+        """How a program has been stopped that was spawned last.
 
         Raises:
-            LookupError: it has not.
+            StageFailed: it has not.
         """
-        events = self.events(name)
-        begun = max(number for number, event in enumerate(events) if event.what == "stopping")
-        since = events[begun:]
-        (stopped,) = (event for event in since if event.what == "stopped")
-        return Stop(
-            seconds=stopped.instant - events[begun].instant,
-            how=stopped.said,
-            killed=any(event.what == "killing" for event in since),
-        )
+        stop = stop_in(self.events(name))
+        if stop is None:
+            raise StageFailed(f"supervisor has not stopped {name}", log=_LOG)
+        return stop
 
     def control(self, *words: str, timeout: float) -> None:
         """`supervisorctl WORDS`, to its end.

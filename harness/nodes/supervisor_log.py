@@ -4,7 +4,7 @@ Its instants are of the machine's own zone; what is asked of them is how far the
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -37,6 +37,31 @@ class Event:
     what: What
     name: str
     said: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """How a program ended that was told to, after so many seconds; `killed` if supervisor waited no longer.
+
+    One that is killed in the very moment in which it ends has ended by itself for all that `how` says.
+    """
+
+    seconds: float
+    how: str
+    killed: bool
+
+
+def stop_in(events: Sequence[Event]) -> Stop | None:
+    """How one program was stopped since it was spawned last, None when it was not; `events` are its own."""
+    spawned = max((number for number, event in enumerate(events) if event.what == "spawned"), default=0)
+    since = events[spawned:]
+    # It says again and again that it waits.
+    begun = next((event for event in since if event.what == "stopping"), None)
+    ended = next((event for event in since if event.what == "stopped"), None)
+    if begun is None or ended is None:
+        return None
+    killed = any(event.what == "killing" for event in since)
+    return Stop(seconds=ended.instant - begun.instant, how=ended.said, killed=killed)
 
 
 def parse_events(text: str) -> list[Event]:

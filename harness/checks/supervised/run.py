@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import psutil
+
 from harness.checks.live import LiveCell
 from harness.checks.resilience.scene import TICK
 from harness.checks.supervised.killed import kill_both
@@ -17,6 +19,11 @@ from harness.proc.logs import LogFlooded
 from harness.proc.wait import DeadlineExceeded
 from harness.services.sqlite import copy_database
 
+# What worker, beat, agent or supervisord can do to a scene; a process that is looked for may be gone, too.
+_BREAK_OFF = (
+    *(AgentError, AgentGone, DeadlineExceeded, LogFlooded, MemberEnded, StageFailed),
+    psutil.NoSuchProcess,
+)
 _AT_ONCE = 6  # scenes mostly wait; each is some processes that have to boot
 
 SCENES: Mapping[str, Callable[[Posts], Mapping[str, Facts]]] = {
@@ -42,5 +49,5 @@ def play_scenes(cell: LiveCell, work: Path) -> dict[str, Facts]:
 def _played(name: str, posts: Posts) -> Mapping[str, Facts]:
     try:
         return SCENES[name](posts)
-    except (AgentError, AgentGone, DeadlineExceeded, LogFlooded, MemberEnded, StageFailed) as error:
+    except _BREAK_OFF as error:
         return {name: {"broke_off": f"{type(error).__name__}: {error}"}}

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from harness.checks.resilience.scene import live_through, rounded, seen_within
 from harness.checks.supervised.post import LEAVE, VISIBILITY, WORK, Facts, Post, Posts, alive, left_of
-from harness.nodes.supervisor import BEAT, WORKER, Stop
+from harness.nodes.supervisor import BEAT, WORKER
+from harness.nodes.supervisor_log import Stop
 
 # The options of each way to stop that differ from the article's, by its name.
 STOPS: Mapping[str, Mapping[str, str]] = {
@@ -18,7 +19,7 @@ STOPS: Mapping[str, Mapping[str, str]] = {
 KINDS: Mapping[str, str] = {"early": "note", "late": "note_late"}
 # A worker looks for what is late when it begins, and then every hundred seconds.
 _REDELIVERED = 35.0
-_ROUNDS = 3  # it is a matter of chance what a worker that has nothing to do is at
+_ROUNDS = 5  # it is a matter of chance what a worker that has nothing to do is at
 
 
 def stop_worker(name: str, posts: Posts) -> dict[str, Facts]:
