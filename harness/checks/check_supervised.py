@@ -10,6 +10,7 @@ from harness.checks.supervised.run import SCENES, play_scenes
 from harness.contract.promise import Promise, judge
 from harness.contract.span import NotObserved
 from harness.contract.supervised import PROMISES
+from harness.env.supervisor import VERSION
 
 pytestmark = pytest.mark.stage("supervised")
 
@@ -20,7 +21,7 @@ def supervised(cell: LiveCell, observe: Callable[..., None], tmp_path_factory: p
     if cell.database != "sqlite":
         pytest.skip("asked of cells on SQLite, whose file can be copied for every scene")
     seen = play_scenes(cell, tmp_path_factory.mktemp("supervised"))
-    observe("supervised", seen)
+    observe("supervised", {"supervisor": VERSION, **seen})
     return seen
 
 
