@@ -1,4 +1,4 @@
-"""The worker and the beat are killed, one after the other, and then all is shut down."""
+"""Beat and the worker are killed, one after the other, and then all is shut down."""
 
 import time
 
@@ -10,13 +10,14 @@ RESTART = 20.0  # seconds in which whoever starts again what has ended has done 
 
 
 def kill_both(posts: Posts) -> dict[str, Facts]:
-    """By the configuration as it is: the worker in a task, then beat, then `supervisorctl shutdown`."""
+    """By the configuration as it is: beat, then the worker in a task, then `supervisorctl shutdown`."""
     with posts.post("article") as post:
         running = {name: _took(post, name) for name in (WORKER, BEAT)}
         return {
             "boot": {"running_after": running, "silent": post.silent()},
-            "worker-killed": _kill_worker(post),
+            # Beat first: what it sends is seen by the worker that runs it.
             "beat-killed": _kill_beat(post),
+            "worker-killed": _kill_worker(post),
             "shutdown": _shut_down(post),
         }
 
