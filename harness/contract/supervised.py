@@ -30,7 +30,7 @@ def _silent(facts: Facts) -> str:
 def _restarted(facts: Facts, startsecs: float) -> str:
     if facts["spawned_after"] is None:
         return "it is not"
-    if facts["running_after"] is None:
+    if facts["running_after"] is None or facts["ended_again"]:
         return "it is started and does not keep running"
     late = facts["spawned_after"] > startsecs
     return f"it is started after {facts['spawned_after']:g} s" if late else ""

@@ -30,12 +30,13 @@ SEEN: Mapping[str, Mapping[str, Any]] = {
     "worker-killed": {
         "spawned_after": 0.9,
         "running_after": 3.9,
+        "ended_again": 0,
         "works_after": 4.6,
         "children": 2,
         "left": 0,
         "in_hand": DONE,
     },
-    "beat-killed": {"spawned_after": 1.0, "running_after": 3.1, "sends_after": 4.4},
+    "beat-killed": {"spawned_after": 1.0, "running_after": 3.1, "ended_again": 0, "sends_after": 4.4},
     "shutdown": {"left": 0},
     "stop-idle": {"rounds": [{"celery.worker": IDLE, "celery.beat": IDLE}] * 3},
     **dict.fromkeys(STOPS, STOP),
@@ -91,6 +92,18 @@ def test_a_stop_in_which_supervisor_was_late_is_not_judged(promise: Any) -> None
     facts = {**STOP, **KILLED, "seconds": 12.6, "early": LOST}
     with pytest.raises(NotObserved, match="late on a busy machine"):
         judge(promise, {promise.reads: facts})
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.id)
+def test_a_scene_that_broke_off_is_not_judged(promise: Any) -> None:  # noqa: ANN401 - a parameter
+    with pytest.raises(NotObserved):
+        judge(promise, {promise.reads: {"broke_off": "DeadlineExceeded: not within 45 s"}})
+
+
+def test_a_worker_that_runs_and_ends_again_is_told_so() -> None:
+    restarted = next(promise for promise in PROMISES if promise.id == "worker-restarted")
+    facts = {**SEEN["worker-killed"], "ended_again": 2}
+    assert judge(restarted, {"worker-killed": facts}) == "it is started and does not keep running"
 
 
 def test_a_worker_that_is_not_started_again_is_told_so() -> None:

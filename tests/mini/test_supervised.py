@@ -47,12 +47,10 @@ NAMED: Mapping[str, frozenset[str]] = {
     ),
     "forgetful": frozenset(
         {
-            "worker-in-hand",
-            *(f"{part}-{stop}" for part in ("early-ended", "late-ended", "late-once") for stop in STOPS),
-            "early-once-stop-patient",
-            "early-once-stop-stopasgroup",
-            "early-once-stop",
-            "early-once-stop-killasgroup",
+            f"{kind}-{part}-{stop}"
+            for kind in ("early", "late")
+            for part in ("ended", "once")
+            for stop in STOPS
         }
     ),
     "absent": frozenset(f"played-{scene}" for scene in SCENES),
@@ -112,7 +110,9 @@ def test_what_is_broken_is_told(broken: str, seen: Mapping[str, Mapping[str, str
 
 
 def test_what_is_not_broken_on_purpose_is_kept_or_known(seen: Mapping[str, Mapping[str, str]]) -> None:
-    assert set(seen["nothing"]) <= OF_CELERY, seen["nothing"]
+    # Whether it takes a worker without work 2.9 s to end, or 3.1 s, is chance.
+    known = OF_CELERY | {"worker-idle", "beat-idle"}
+    assert set(seen["nothing"]) <= known, seen["nothing"]
 
 
 def test_every_promise_is_broken_by_something() -> None:

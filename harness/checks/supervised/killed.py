@@ -36,6 +36,7 @@ def _kill_worker(post: Post) -> Facts:
     left = left_of(children, within=max(0.0, killed + WORK + LEAVE - time.time()))
     return {
         **restart,
+        "ended_again": _ended_again(post, WORKER, before),
         "works_after": rounded(works[0] - killed) if works else None,
         "children": len(children),
         "left": left,
@@ -50,7 +51,11 @@ def _kill_beat(post: Post) -> Facts:
     restart = _restart(post, BEAT, before)
     # What it had sent before it was killed has long run by then.
     tick = post.first_tick(time.time())
-    return {**restart, "sends_after": rounded(tick - killed) if tick else None}
+    return {
+        **restart,
+        "ended_again": _ended_again(post, BEAT, before),
+        "sends_after": rounded(tick - killed) if tick else None,
+    }
 
 
 def _shut_down(post: Post) -> Facts:
@@ -77,6 +82,12 @@ def _restart(post: Post, name: str, before: int) -> Facts:
     )
     running = seen_within(RESTART, lambda: after("running"), name) if spawned else None
     return {"spawned_after": rounded(spawned[0]) if spawned else None, "running_after": rounded(running)}
+
+
+def _ended_again(post: Post, name: str, before: int) -> int:
+    """How often it has ended since it was started again: also one that is RUNNING may end at once."""
+    ends = [event for event in post.supervisor.events(name)[before:] if event.what == "exited"]
+    return max(0, len(ends) - 1)
 
 
 def _took(post: Post, name: str) -> float | None:

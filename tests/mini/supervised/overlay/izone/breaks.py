@@ -67,9 +67,10 @@ def swap_words(**kwargs):
     tell = tasks._tell
 
     def _tell(what, token):
-        if token in ("early", "late", "in-hand"):
-            tell("began", token)
-        else:
+        if token not in ("early", "late"):
+            tell(what, token)
+        elif what == "began":
+            tell(what, token)
             tell(what, token)
 
     tasks._tell = _tell
