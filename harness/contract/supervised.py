@@ -48,7 +48,8 @@ def _idle(program: str) -> Callable[[Facts], str]:
     def rule(facts: Facts) -> str:
         rounds = [each[program] for each in facts["rounds"]]
         killed = sum(each["killed"] for each in rounds)
-        return f"{killed} of {len(rounds)} times it is killed" if killed else ""
+        # It is a matter of some tenths of a second, on any machine: a rate, and what is so mostly.
+        return f"{killed} of {len(rounds)} times it is killed" if 2 * killed > len(rounds) else ""
 
     return rule
 
@@ -143,15 +144,15 @@ _OF_KILLS = (
     Promise(
         id="worker-idle",
         reads="stop-idle",
-        sentence="a worker that has nothing in hand ends by itself within the article's 3 s",
-        caveat="supervisor kills a worker that has nothing in hand: it does not end within 3 s",
+        sentence="a worker that has nothing in hand mostly ends by itself within the article's 3 s",
+        caveat="supervisor mostly kills a worker that has nothing in hand: it does not end within 3 s",
         judge=_idle("celery.worker"),
     ),
     Promise(
         id="beat-idle",
         reads="stop-idle",
-        sentence="beat ends by itself within the article's 2 s",
-        caveat="supervisor kills beat: it does not end within 2 s",
+        sentence="beat mostly ends by itself within the article's 2 s",
+        caveat="supervisor mostly kills beat: it does not end within 2 s",
         judge=_idle("celery.beat"),
     ),
     Promise(

@@ -63,8 +63,8 @@ BROKEN: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "beat-restarted": ({"running_after": None}, "it is started and does not keep running"),
     "beat-goes-on": ({"sends_after": None}, "they do not"),
     "worker-idle": (
-        {"rounds": [{"celery.worker": KILLED, "celery.beat": IDLE}, {"celery.worker": IDLE}]},
-        "1 of 2 times it is killed",
+        {"rounds": [{"celery.worker": KILLED}, {"celery.worker": IDLE}, {"celery.worker": KILLED}]},
+        "2 of 3 times it is killed",
     ),
     "beat-idle": ({"rounds": [{"celery.worker": IDLE, "celery.beat": KILLED}]}, "1 of 1 times it is killed"),
     "shutdown-left": ({"left": 1}, "1 still run"),
@@ -110,6 +110,13 @@ def test_a_worker_that_is_not_started_again_is_told_so() -> None:
     restarted = next(promise for promise in PROMISES if promise.id == "worker-restarted")
     facts = {**SEEN["worker-killed"], "spawned_after": None, "running_after": None}
     assert judge(restarted, {"worker-killed": facts}) == "it is not"
+
+
+@pytest.mark.parametrize("promise", ["worker-idle", "beat-idle"])
+def test_what_is_killed_now_and_then_ends_mostly_by_itself(promise: str) -> None:
+    idle = next(each for each in PROMISES if each.id == promise)
+    rounds = [dict.fromkeys(("celery.worker", "celery.beat"), how) for how in (KILLED, KILLED, IDLE, IDLE)]
+    assert judge(idle, {"stop-idle": {"rounds": rounds}}) == ""
 
 
 def test_ids_are_each_their_own() -> None:
