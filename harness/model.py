@@ -46,6 +46,7 @@ class Stage(StrEnum):
     ADMIN = "admin"
     BROWSER = "browser"
     RESILIENCE = "resilience"
+    SUPERVISED = "supervised"
     SHUTDOWN = "shutdown"
 
 
@@ -62,6 +63,7 @@ Experiment = Literal[
     Stage.ADMIN,
     Stage.BROWSER,
     Stage.RESILIENCE,
+    Stage.SUPERVISED,
     Stage.SHUTDOWN,
 ]
 EXPERIMENTS: tuple[Experiment, ...] = get_args(Experiment)

@@ -17,7 +17,10 @@ STAND = "harness.cell.standing:stand"
 
 @dataclass(frozen=True, kw_only=True)
 class Climb:
-    """What a child needs to know to climb once. Plain values: it crosses to another process."""
+    """What a child needs to know to climb once. Plain values: it crosses to another process.
+
+    `supervisor` is the environment of `supervisord`, where the checks want it.
+    """
 
     cell: str
     settings: Mapping[str, bool | str]
@@ -31,6 +34,7 @@ class Climb:
     timeouts: Mapping[str, float]
     checks: tuple[Stage, ...]
     marker: Marker
+    supervisor: Path | None = None
 
     @property
     def beat_sleep(self) -> float:

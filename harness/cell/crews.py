@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.cell.climb import Climb
-from harness.cell.project import Project
+from harness.cell.project import Project, copy_project
 from harness.nodes.clock import FakeClock
 from harness.nodes.crew import Crew, MakeCrew, Program
 from harness.proc.children import Child, Command
@@ -24,6 +24,7 @@ def crew_maker(plan: Climb, project: Project) -> MakeCrew:
         database: Path,
         lasting: bool = False,
         fake: bool = False,
+        supervised: bool = False,
         variables: Mapping[str, str],
     ) -> Crew:
         # Not beside the cell's own files, of which one may have the same name.
@@ -47,6 +48,7 @@ def crew_maker(plan: Climb, project: Project) -> MakeCrew:
         ) -> Child:
             own_project = replace(
                 project,
+                source=crew.project if supervised else project.source,
                 work=work,
                 broker_url=server.url,
                 database=Address(kind="sqlite", name=str(own)),
@@ -56,6 +58,8 @@ def crew_maker(plan: Climb, project: Project) -> MakeCrew:
                 "worker": own_project.worker,
                 "beat": own_project.beat,
                 "agent": own_project.agent,
+                "supervisord": [_supervisor_program("supervisord")],
+                "supervisorctl": [_supervisor_program("supervisorctl")],
             }
             return Child(
                 Command(
@@ -68,6 +72,13 @@ def crew_maker(plan: Climb, project: Project) -> MakeCrew:
                 )
             )
 
-        return Crew(work=work, redis=server, database=own, clock=clock, variables=variables, start=start)
+        crew = Crew(work=work, redis=server, database=own, clock=clock, variables=variables, start=start)
+        if supervised:
+            # Its configuration names files beside itself.
+            copy_project(plan.source, crew.project)
+        return crew
+
+    def _supervisor_program(name: str) -> str:
+        return str((plan.supervisor or Path()) / "bin" / name)
 
     return make

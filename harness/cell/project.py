@@ -18,7 +18,10 @@ APP = "izone"
 # Those that Django chooses take half a second on purpose, once to keep a password and once to log in.
 _QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 # What running the project by hand leaves in its folder.
-_GENERATED = shutil.ignore_patterns("__pycache__", "*.sqlite3", "*.log", "cache", "celerybeat*", ".*_cache")
+_GENERATED = shutil.ignore_patterns(
+    *("__pycache__", "*.sqlite3", "*.log", "cache", "celerybeat*", ".*_cache"),
+    *("*.pid", "*.sock"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from harness.env.bytecode import keep_bytecode
 from harness.env.interpreters import Interpreter
 from harness.env.pip import bundled_pip, resolve_by_pip
 from harness.env.resolve import resolve
+from harness.env.supervisor import build_supervisor
 from harness.env.unused import in_use, remove_unused
 from harness.env.uv import Uv
 from harness.errors import StageFailed
@@ -231,6 +232,7 @@ class _Attempt:
         self._work = workshop.work / cell.id / f"attempt-{number}"
         self._log = AttemptLog(number)
         self._database: Database | None = None
+        self._supervisor: Environment | None = None
 
     def run(self) -> Attempt:
         """The attempt, whatever became of it, with nothing left running."""
@@ -266,6 +268,8 @@ class _Attempt:
                 return None
             with self._log.stage(Stage.BUILD, self._tell):
                 environment = held.enter_context(in_use(self._build(self.lock)))
+                if Stage.SUPERVISED in self._workshop.checks:
+                    self._supervisor = held.enter_context(in_use(self._build_supervisor()))
         except StageFailed:
             return None
         self.seed = environment.seed
@@ -308,6 +312,12 @@ class _Attempt:
             SqliteFiles(cache=cache / "databases").forget(digest)
         return environment
 
+    def _build_supervisor(self) -> Environment:
+        folder = self._work / "supervisor"  # beside the cell's own lock and log
+        folder.mkdir()
+        uv = replace(self._uv("build"), log=folder / "build.log")
+        return build_supervisor(uv=uv, cache=self._workshop.cache)
+
     def _keep_bytecode(self, environment: Environment) -> None:
         # It only saves time: a full disk, say, is not this cell's fault.
         with contextlib.suppress(OSError):
@@ -328,6 +338,7 @@ class _Attempt:
             timeouts=self._workshop.timeouts,
             checks=self._workshop.checks,
             marker=self._marker,
+            supervisor=self._supervisor.path if self._supervisor else None,
         )
         self._log.note(StageStarted(stage=Stage.SERVICE))
         target = CLIMB if self._stands is None else STAND

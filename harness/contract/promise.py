@@ -32,6 +32,6 @@ def judge(promise: Promise, seen: Mapping[str, Facts]) -> str:
         NotObserved: its scenario did not come to that.
     """
     facts = seen.get(promise.reads)
-    if facts is None:
+    if facts is None or "broke_off" in facts:
         raise NotObserved("it did not come to that")
     return promise.judge(facts)

@@ -21,7 +21,7 @@ from harness.proc.logs import read_log, tail
 from harness.proc.wait import Deadline, wait_until
 from harness.services.redis import RedisServer
 
-Program = Literal["worker", "beat", "agent"]
+Program = Literal["worker", "beat", "agent", "supervisord", "supervisorctl"]
 # Starts a program of the project: its command line's options, its log, variables beside the usual.
 Start = Callable[[Program, Iterable[str], Path, Mapping[str, str]], Child]
 
@@ -68,6 +68,11 @@ class Crew:
         self._start = start
         self._started: list[Child] = []
         self._agents: list[Agent] = []
+
+    @property
+    def project(self) -> Path:
+        """The project's copy of a crew that is supervised."""
+        return self.work / "project"
 
     def start(self, program: Program, *options: str, **variables: str) -> Child:
         """Start a program of the project; its log is named for it and numbered."""
@@ -155,7 +160,8 @@ class MakeCrew(Protocol):
     """Makes a crew whose database is a copy of the file `database`; `variables` are those of its programs.
 
     A `lasting` Redis comes back with what it had, any other comes back empty. With `fake` it lives in a
-    time of its own, if there is libfaketime on this machine.
+    time of its own, if there is libfaketime on this machine. One that is `supervised` has a copy of the
+    project to itself.
     """
 
     def __call__(
@@ -165,6 +171,7 @@ class MakeCrew(Protocol):
         database: Path,
         lasting: bool = False,
         fake: bool = False,
+        supervised: bool = False,
         variables: Mapping[str, str],
     ) -> Crew:
         """The crew called `name`, in a folder of its own."""

@@ -136,6 +136,8 @@ if from_env("BEAT_MAX_LOOP_INTERVAL", ""):
     CELERY_BEAT_MAX_LOOP_INTERVAL = float(from_env("BEAT_MAX_LOOP_INTERVAL", ""))
 if from_env("VISIBILITY_TIMEOUT", ""):  # an hour, else
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": int(from_env("VISIBILITY_TIMEOUT", ""))}
+if from_env("WORKER_CONCURRENCY", ""):  # as many as the machine has cores, else
+    CELERY_WORKER_CONCURRENCY = int(from_env("WORKER_CONCURRENCY", ""))
 if from_env("CELERY_IMPORTS", ""):
     CELERY_IMPORTS = [from_env("CELERY_IMPORTS", "")]
 if from_env("WORKER_LOG_FORMAT", ""):

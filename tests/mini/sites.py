@@ -60,7 +60,7 @@ def lay_out(folder: Path, overlay: Path, changes: Mapping[str, Any], *, cache: P
     `cache` is where environments are, to be shared by several sites.
     """
     project = folder / "sample_project"
-    ignored = shutil.ignore_patterns("__pycache__", "*.sqlite3", "*.log", "cache")
+    ignored = shutil.ignore_patterns("__pycache__", "*.sqlite3", "*.log", "cache", "*.pid", "*.sock")
     shutil.copytree(REPOSITORY / "sample_project", project, ignore=ignored)
     if overlay.exists():
         shutil.copytree(overlay, project, ignore=ignored, dirs_exist_ok=True)

@@ -12,6 +12,7 @@ from harness.cell.project import Project, make_additions
 from harness.env.build import Environment, build
 from harness.env.interpreters import Interpreter
 from harness.env.resolve import resolve
+from harness.env.supervisor import build_supervisor
 from harness.env.uv import Uv
 from harness.model import Question, Resolution
 from harness.proc.marker import Marker
@@ -47,6 +48,13 @@ def environment(tmp_path_factory: pytest.TempPathFactory, marker: Marker) -> Env
     question = Question(requirements=PINS, pinned=PINS, resolution=Resolution.ERA, as_of=None, grace_days=30)
     lock = resolve(question, interpreter=interpreter, uv=uv, cache=folder / "locks")
     return build(lock, interpreter=interpreter, uv=uv, cache=folder)
+
+
+@pytest.fixture(scope="session")
+def supervisor(tmp_path_factory: pytest.TempPathFactory, marker: Marker) -> Environment:
+    """Supervisor in an environment of its own."""
+    folder = tmp_path_factory.mktemp("supervisor")
+    return build_supervisor(uv=Uv(log=folder / "uv.log", marker=marker, timeout=600), cache=folder)
 
 
 @pytest.fixture

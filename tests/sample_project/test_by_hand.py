@@ -1,8 +1,9 @@
-"""The three commands of the project's README, and the admin."""
+"""The three commands of the project's README, supervisor, and the admin."""
 
 import pytest
 
 from harness.cell.project import Project
+from harness.env.build import Environment
 from harness.proc.children import Child, Command, Finished, run
 from harness.proc.logs import read_log
 from harness.proc.marker import Marker
@@ -69,6 +70,28 @@ def test_a_person_runs_it_with_three_commands(by_hand: ByHand) -> None:
     by_hand.wait_for(beat, "beat: Starting")
     assert "sum 10" in by_hand.run("shell", "python", "manage.py", "shell", "-c", SEND_AND_WAIT).output
     assert (worker.stop(grace=30), beat.stop(grace=30)) == (0, 0)
+
+
+def test_a_person_keeps_it_alive_by_supervisor(by_hand: ByHand, supervisor: Environment) -> None:
+    def control(*words: str) -> Finished:
+        program = supervisor.program("supervisorctl")
+        return by_hand.run("supervisorctl", program, "-c", "supervisord.conf", *words)
+
+    by_hand.run("migrate", "python", "manage.py", "migrate")
+    started = by_hand.run("supervisord", supervisor.program("supervisord"), "-c", "supervisord.conf")
+    assert started.exit_code == 0, started.output
+    wait_until(
+        lambda: control("status").output.count(" RUNNING ") == len(("worker", "beat")),
+        deadline=Deadline(60),
+        what="both to be RUNNING",
+    )
+    assert "sum 10" in by_hand.run("shell", "python", "manage.py", "shell", "-c", SEND_AND_WAIT).output
+    assert "celery.worker: started" in control("restart", "celery.worker").output
+    assert "Shut down" in control("shutdown").output
+    written = [by_hand.project.source / name for name in ("celery.worker.log", "celery.beat.log")]
+    assert [path.name for path in written if not read_log(path)] == []
+    gone = by_hand.project.source / "supervisor.sock"
+    wait_until(lambda: not gone.exists(), deadline=Deadline(60), what="supervisor to be gone")
 
 
 def test_a_person_uses_the_admin(by_hand: ByHand) -> None:
