@@ -37,6 +37,8 @@ class Cause:
     cells: tuple[str, ...]
 
 
+# A way to fail: the axes of what is to blame, and the signature.
+_Way = tuple[tuple[str, ...], str]
 # What was found out of a value or of a pair.
 _Judged = Cause | tuple[Trial, ...] | None
 
@@ -82,7 +84,7 @@ class Blame:
     """What `failures`, one of each row, are to be blamed on, as far as they show it.
 
     `echoing` cells are echoes. A failure with an `understood` signature is enough for the pairs that one of
-    the `hunches` accuses of it.
+    the `hunches` accuses of it, and so is one with a signature that is the cause of three such pairs.
     """
 
     witnesses: Witnesses
@@ -136,10 +138,11 @@ class Blame:
         if found:
             return found
         explained: set[str] = set()
+        settled = _settled(causes.values())
         for pair, trials in attempts.items():
             # What explains failures takes them from others.
             left = tuple(trial for trial in trials if trial.cell not in explained)
-            if left and (telling := self._telling(search, pair, left)):
+            if left and (telling := self._telling(search, pair, left, settled)):
                 found[pair] = _cause(pair, left, telling)
                 explained.update(found[pair].cells)
         return found
@@ -151,9 +154,11 @@ class Blame:
             self._judged[key] = _value_cause(self.witnesses, search, pin, pairs, attempts)
         return cast("Cause | None", self._judged[key])
 
-    def _telling(self, search: Search, pair: Pins, trials: tuple[Trial, ...]) -> tuple[Trial, ...]:
+    def _telling(
+        self, search: Search, pair: Pins, trials: tuple[Trial, ...], settled: AbstractSet[_Way]
+    ) -> tuple[Trial, ...]:
         """Those of a pair's failures that show it to be a cause; none if it is not shown to be one."""
-        if understood := self._understood(pair, trials):
+        if understood := self._understood(pair, trials, settled):
             return understood
         # Of a value that was never seen to work nobody knows good partners.
         if self.witnesses.unproven.intersection(pair):
@@ -164,25 +169,49 @@ class Blame:
             self._judged[key] = _telling_of_pair(self.witnesses, search, pair, trials, own)
         return cast("tuple[Trial, ...]", self._judged[key])
 
-    def _understood(self, pair: Pins, trials: Iterable[Trial]) -> tuple[Trial, ...]:
-        """The failures of a pair with a signature that it is accused of and that is understood."""
-        axes = tuple(axis for axis, _ in pair)
-        accused = (hunch.signature for hunch in self.hunches if pair in hunch.pins)
-        known = {signature for signature in accused if self._explanations.get(signature) == {axes}}
-        return tuple(trial for trial in trials if trial.signature in known)
+    def _understood(
+        self, pair: Pins, trials: Iterable[Trial], settled: AbstractSet[_Way]
+    ) -> tuple[Trial, ...]:
+        """The failures of a pair with a signature that it is accused of and that is understood.
 
-    @cached_property
-    def _explanations(self) -> Mapping[str, AbstractSet[tuple[str, ...]]]:
-        """By understood signature, the axes of which no row that has it holds a pair that works elsewhere.
+        An echo is none of those that a `settled` way to fail explains: what fails so today may have worked.
+        """
+        axes = tuple(axis for axis, _ in pair)
+        accused = {hunch.signature for hunch in self.hunches if pair in hunch.pins}
+        known = {signature for signature in accused if self._explanations(signature) == {axes}}
+        return tuple(
+            trial
+            for trial in trials
+            if trial.signature in known
+            and (
+                trial.signature in self.understood
+                or ((axes, trial.signature) in settled and trial.cell not in self.echoing)
+            )
+        )
+
+    def _explanations(self, signature: str) -> AbstractSet[tuple[str, ...]]:
+        """The axes of which no row that has a signature holds a pair that works elsewhere.
 
         Where there are several, nobody knows yet which of them are to blame.
         """
-        found: dict[str, AbstractSet[tuple[str, ...]]] = {}
-        for trial in self.failures:
-            if trial.signature in self.understood:
+        if signature not in self._explained:
+            found: AbstractSet[tuple[str, ...]] | None = None
+            for trial in self._by_signature.get(signature, ()):
                 lacking = self.witnesses.lacking_in(trial.pins)
                 axes = {(one, other) for (one, _), (other, _) in lacking}
-                found[trial.signature] = found.get(trial.signature, axes) & axes
+                found = axes if found is None else found & axes
+            self._explained[signature] = found or frozenset()
+        return self._explained[signature]
+
+    @cached_property
+    def _explained(self) -> dict[str, AbstractSet[tuple[str, ...]]]:
+        return {}
+
+    @cached_property
+    def _by_signature(self) -> Mapping[str, Sequence[Trial]]:
+        found: dict[str, list[Trial]] = {}
+        for trial in self.failures:
+            found.setdefault(trial.signature, []).append(trial)
         return found
 
     @cached_property
@@ -196,6 +225,12 @@ class Blame:
             for pin in pair:
                 found[pin] = (*found.get(pin, ()), pair)
         return found
+
+
+def _settled(causes: Iterable[Cause]) -> AbstractSet[_Way]:
+    """The ways to fail that so many pairs were shown to have by themselves that one failure is enough."""
+    ways = Counter((tuple(axis for axis, _ in cause.pins), cause.signature) for cause in causes)
+    return {way for way, times in ways.items() if times >= ATTEMPTS}
 
 
 def _shown(trials: Iterable[Trial]) -> tuple[tuple[str, str], ...]:

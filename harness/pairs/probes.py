@@ -1,6 +1,6 @@
 """Which row to try next: the one that settles most of what is open. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -66,20 +66,14 @@ def single_probe(knowledge: Knowledge, running: Iterable[Pins], asked: Collectio
     """
     settled = {pair for row in running for pair in combinations(row, 2)}
     still_open = [pair for pair in knowledge.open_pairs if pair in asked]
-    accused = [pair for pair in still_open if pair in knowledge.accused]
-    attempts = {pair: len(knowledge.suspects.get(pair, ())) for pair in accused or still_open}
-    waiting = [pair for pair in attempts if pair not in settled]
-    found = (
-        (_best_untried(knowledge, pair), pair) for pair in sorted(waiting, key=lambda each: attempts[each])
-    )
-    rows = ((best, pair) for best, pair in found if best is not None)
-    if accused:
-        chosen = min(rows, key=lambda each: (int(each[0][0]), -attempts[each[1]]), default=None)
-    else:
-        chosen = next(rows, None)
+    attempts = {pair: len(knowledge.suspects.get(pair, ())) for pair in still_open}
+    waiting = sorted((pair for pair in still_open if pair not in settled), key=lambda each: attempts[each])
+    accused = _attempts_at(knowledge, (pair for pair in waiting if _can_be_blamed(knowledge, pair)))
+    chosen = min(accused, key=lambda each: (int(each[0]), -attempts[each[2]]), default=None)
+    chosen = chosen or next(_attempts_at(knowledge, waiting), None)
     if chosen is None:
         return None
-    (_, row), pair = chosen
+    _, row, pair = chosen
     (one, other), number = (f"{axis} {value}" for axis, value in pair), attempts[pair] + 1
     return Probe(row=row, reason=f"{one} with {other}, attempt {number}")
 
@@ -94,6 +88,22 @@ def triple_probe(knowledge: Knowledge, running: Iterable[Pins], triples: Sequenc
         if row is not None:
             return Probe(row=row, reason=" with ".join(f"{axis} {value}" for axis, value in triple))
     return None
+
+
+def _can_be_blamed(knowledge: Knowledge, pair: Pins) -> bool:
+    """Whether a hunch is about a pair, and more attempts at it alone can show that it is to blame.
+
+    Of a value that was never seen to work no pair is to blame before the value: all its pairs take turns.
+    """
+    return pair in knowledge.accused and not knowledge.seen.unproven.intersection(pair)
+
+
+def _attempts_at(knowledge: Knowledge, pairs: Iterable[Pins]) -> Iterator[tuple[float, Pins, Pins]]:
+    """What the best untried row of each pair costs, the row, and the pair, where there is such a row."""
+    for pair in pairs:
+        best = _best_untried(knowledge, pair)
+        if best is not None:
+            yield (*best, pair)
 
 
 def _best_untried(knowledge: Knowledge, pair: Pins) -> tuple[float, Pins] | None:
