@@ -281,9 +281,9 @@ def _telling_of_pair(
     An echo counts only if the pair has failed so here, too: with one of its `own` signatures.
     """
     counting = {trial.pins: trial for trial in attempts if trial.signature in own}
-    if len(counting) < ATTEMPTS:
-        every = bool(own) and search.some(pair, ATTEMPTS) <= {trial.pins for trial in attempts}
-        return tuple(counting.values()) if every else ()
+    tried = {trial.pins for trial in attempts}
+    if own and len(tried) < _DIFFERENT_ATTEMPTS and search.some(pair, len(tried) + 1) <= tried:
+        return tuple(counting.values())
     if not _enough(counting.values()):
         return ()
     cost = witnesses.partner_cost(pair)

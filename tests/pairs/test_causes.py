@@ -58,12 +58,13 @@ def test_a_cause_has_one_signature_three_times_or_six_of_any(signatures: str, *,
     assert list(knowledge.causes) == [PAIR] * enough
 
 
-def test_all_rows_that_there_are_make_a_cause() -> None:
-    field = replace(FIELD, axes={**FIELD.axes, "redis": ("4.0", "5.0")})
+@pytest.mark.parametrize("signatures", ["ab", "abc", "abcde"])
+def test_all_rows_that_there_are_make_a_cause(signatures: str) -> None:
+    field = replace(FIELD, axes={**FIELD.axes, "redis": FIELD.axes["redis"][: len(signatures)]})
     good = tuple(each for each in GOOD if each.pins in rows_without(field, ()))
     rows = sorted(rows_without(field, (), having=PAIR))
-    failed = tuple(trial(row, signature) for row, signature in zip(rows, "ab", strict=True))
-    assert not Knowledge(field=field, trials=(*good, failed[0])).causes
+    failed = tuple(trial(row, signature) for row, signature in zip(rows, signatures, strict=True))
+    assert not Knowledge(field=field, trials=(*good, *failed[1:])).causes
     assert list(Knowledge(field=field, trials=(*good, *failed)).causes) == [PAIR]
 
 
@@ -97,6 +98,25 @@ def test_one_row_is_enough_for_a_signature_that_is_understood_and_a_pair_that_se
     strange = replace(once, signature="t")
     knowledge = Knowledge(field=field, trials=(*good, *failed, strange), understood=frozenset("s"))
     assert list(knowledge.causes) == [one]
+
+
+@pytest.mark.parametrize(("shown", "enough"), [(2, False), (3, True)])
+def test_one_row_is_enough_where_three_pairs_of_the_same_axes_were_shown(shown: int, *, enough: bool) -> None:
+    axes = {axis: tuple(f"{value}.0" for value in range(5)) for axis in ("a", "b", "c", "d")}
+    field = Field(axes=axes, forbidden={})
+    pairs = [(("a", f"{value}.0"), ("b", "1.0")) for value in range(4)]
+    rows = sorted(rows_without(field, ()))
+    good = [trial(row) for row in rows if not any(set(pair) <= set(row) for pair in pairs)]
+    failed = [trial(row, "s") for row in rows if any(set(pair) <= set(row) for pair in pairs[:shown])]
+    once = next(trial(row, "s") for row in rows if set(pairs[3]) <= set(row))
+    for expected, trials, echoes in (
+        (pairs[:shown] + pairs[3:] * enough, (*good, *failed, once), ()),
+        # It did so in another resolution only: it may work in this one.
+        (pairs[:shown], (*good, *failed), (once,)),
+        (pairs[:shown], (*good, *failed, replace(once, signature="t")), ()),
+    ):
+        knowledge = Knowledge(field=field, trials=tuple(trials), echoes=echoes)
+        assert sorted(knowledge.causes) == expected
 
 
 def test_one_row_is_not_enough_where_other_pairs_explain_the_same_rows() -> None:

@@ -126,6 +126,37 @@ def test_a_hunch_is_put_to_the_test_three_times_and_by_itself() -> None:
     assert not [hunch for hunch in worked.hunches if hunch.about(running[0])]
 
 
+def test_pairs_of_a_value_that_never_worked_take_turns() -> None:
+    hidden = plant((4, 5, 5, 5), forbidden=0, culprits=(), seed=1)
+    never = ("axis0", "3.0")
+    rows = sorted(rows_without(hidden.field, ()))
+    good = [_trial(row) for row in rows if never not in row]
+    # It was tried with one value of an axis, and with so many of another that a hunch is about those.
+    tried = [row for row in rows if {never, ("axis1", "2.0")} <= set(row)]
+    knowledge = Knowledge(field=hidden.field, trials=(*good, *(_trial(row, "s") for row in tried)))
+    assert any(never in pair for pair in knowledge.accused)
+    probe = probes.single_probe(knowledge, (), frozenset(hidden.field.pairs))
+    assert probe is not None
+    assert probe.reason.endswith("attempt 1")
+
+
+def test_an_accused_pair_that_runs_keeps_no_other_waiting() -> None:
+    hidden = plant((4, 5, 5, 5), forbidden=0, culprits=(), seed=1)
+    accused, other = (("axis0", "3.0"), ("axis1", "2.0")), (("axis2", "3.0"), ("axis3", "3.0"))
+    rows = sorted(rows_without(hidden.field, ()))
+    good = [_trial(row) for row in rows if not any(set(pair) <= set(row) for pair in (accused, other))]
+    tried = [row for row in rows if set(accused) <= set(row) and not set(other) <= set(row)][:2]
+    knowledge = Knowledge(field=hidden.field, trials=(*good, *(_trial(row, "s") for row in tried)))
+    assert accused in knowledge.accused
+    asked = frozenset({accused, other})
+    first = probes.single_probe(knowledge, (), asked)
+    assert first is not None
+    assert set(accused) <= set(first.row)
+    second = probes.single_probe(knowledge, [first.row], asked)
+    assert second is not None
+    assert set(other) <= set(second.row)
+
+
 def test_a_planted_pair_is_found_with_nothing_else_to_blame() -> None:
     culprit = (("axis1", "2.0"), ("axis3", "1.0"))
     clear = plant(SIZES, forbidden=0, culprits=(), seed=1)
@@ -174,3 +205,8 @@ def test_each_triple_has_a_row_once() -> None:
     while (probe := triple_probe(nothing, running, triples)) is not None:
         running.append(probe.row)
     assert sorted(running) == sorted(triples)
+
+
+def _trial(row: Pins, signature: str = "") -> Trial:
+    outcome = Outcome.FAILED if signature else Outcome.PASSED
+    return Trial(cell=repr(row), pins=row, outcome=outcome, as_installed=True, signature=signature)
