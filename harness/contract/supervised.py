@@ -10,17 +10,21 @@ from harness.contract.span import NotObserved
 
 # By the program of the article's supervisord.conf: the seconds for which it has to run before it is RUNNING.
 STARTSECS: Mapping[str, float] = {"worker-killed": 3.0, "beat-killed": 2.0}
-# How the worker is stopped, by the name of what is done: supervisor's patience in seconds, and the words.
-_STOPS: Mapping[str, tuple[float, str]] = {
-    "stop": (3.0, "stopwaitsecs=3 as in the article"),
-    "stop-patient": (10.0, "stopwaitsecs=10"),
-    "stop-killasgroup": (3.0, "stopwaitsecs=3 and killasgroup"),
-    "stop-stopasgroup": (10.0, "stopwaitsecs=10 and stopasgroup"),
+_OPTIONS = "https://supervisord.org/configuration.html#program-x-section-settings"
+# Since this, pool processes end with their worker whatever ends it, and what they have in hand is lost.
+_ORPHANS = "https://github.com/celery/celery/pull/6942"
+# Who stops the worker by its group stops its pool processes in the middle of their tasks.
+_BY_GROUP = "https://github.com/celery/celery/issues/6541"
+# How the worker is stopped, by the name of what is done: supervisor's patience in seconds, the words, a link.
+STOPS: Mapping[str, tuple[float, str, str]] = {
+    "stop": (3.0, "stopwaitsecs=3 as in the article", _OPTIONS),
+    "stop-patient": (10.0, "stopwaitsecs=10", _OPTIONS),
+    "stop-killasgroup": (3.0, "stopwaitsecs=3 and killasgroup", _OPTIONS),
+    "stop-stopasgroup": (10.0, "stopwaitsecs=10 and stopasgroup", _BY_GROUP),
 }
 # Seconds by which supervisor may kill late; on a machine that takes longer, too much of the task is done.
 _LATE = 1.5
 _WITHIN_A_TASK = "with a task of 5 s in hand"
-_OPTIONS = "https://supervisord.org/configuration.html#program-x-section-settings"
 
 
 def _silent(facts: Facts) -> str:
@@ -118,7 +122,7 @@ _OF_KILLS = (
         sentence="no pool process of a killed worker remains once its task is over",
         caveat="under supervisor pool processes of a killed worker remain",
         judge=_left,
-        link=_OPTIONS,
+        link=_ORPHANS,
     ),
     Promise(
         id="worker-in-hand",
@@ -126,6 +130,7 @@ _OF_KILLS = (
         sentence="what a killed worker had in hand is done all the same",
         caveat="what a worker has in hand is lost when it is killed under supervisor",
         judge=_ended("in_hand"),
+        link=_ORPHANS,
     ),
     Promise(
         id="beat-restarted",
@@ -171,9 +176,9 @@ _OF_STOPS = tuple(
         sentence=f"{told}: {sentence}",
         caveat=f"{caveat} when supervisor stops the worker, {told}",
         judge=_in_time(patience, rule),
-        link=_OPTIONS,
+        link=_ORPHANS if rule is _left else link,
     )
-    for reads, (patience, told) in _STOPS.items()
+    for reads, (patience, told, link) in STOPS.items()
     for part, sentence, caveat, rule in (
         ("drains", f"a worker {_WITHIN_A_TASK} ends by itself", "it has to be killed", _drained),
         ("early-ended", "the task in hand is done", "a task in hand is lost", _ended("early")),

@@ -6,7 +6,9 @@ from harness.model import Verdict
 from harness.report import markdown_contract
 from harness.report.resilience import tell_resilience
 from harness.report.screen import SCREEN_SIGNATURES, tell_screen
+from harness.report.supervised import SUPERVISED_SIGNATURES, tell_supervised
 from harness.report.view import Problem, Row, View, contract_signature
+from harness.report.visits import tell_visits
 from harness.report.words import axis_name, count_of, duration, headline, machine_line
 
 _SIGNS = {
@@ -49,6 +51,8 @@ def _lines(view: View) -> Iterator[str]:
             yield from _table(view, rows)
         yield from tell_screen([(row.stack, row.screen, row.contract) for row in rows if row.screen])
         yield from tell_resilience([row.resilience for row in rows if row.resilience])
+        yield from tell_supervised([row.supervised for row in rows if row.supervised])
+        yield from tell_visits([(visit, _known(row)) for row in rows for visit in row.visits])
     yield from _failures([row for row in view.rows if _needs_a_section(row)])
     yield from _caveats(view.rows)
     yield from _how(view)
@@ -122,6 +126,11 @@ def _why(row: Row) -> str:
     return (count_of(len(row.problems), "caveat") if row.problems else "") + mark
 
 
+def _known(row: Row) -> dict[str, dict[str, str]]:
+    """What is known of a row's failures, by signature: the address, and the words that lead there."""
+    return {each.signature: {each.link: each.expected} for each in row.problems if each.link}
+
+
 def _failures(rows: list[Row]) -> Iterator[str]:
     if not rows:
         return
@@ -158,9 +167,11 @@ def _caveats(rows: Iterable[Row]) -> Iterator[str]:
     told: dict[str, list[str]] = {}
     known: dict[str, dict[str, str]] = {}
     for row in rows:
-        contract = {contract_signature(stand.invariant) for stand in row.contract} | SCREEN_SIGNATURES
+        contract = {contract_signature(stand.invariant) for stand in row.contract}
+        elsewhere = contract | SCREEN_SIGNATURES | SUPERVISED_SIGNATURES
+        visited = tuple(f"{visit.stage}:" for visit in row.visits)
         for problem in row.problems:
-            if not problem.caveat or problem.signature in contract:
+            if not problem.caveat or problem.signature in elsewhere or problem.signature.startswith(visited):
                 continue
             told.setdefault(problem.caveat, []).append(row.cell)
             if problem.link:

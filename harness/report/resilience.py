@@ -1,28 +1,19 @@
 """What was seen when something broke, over the series in the order of versions. Pure."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from packaging.version import Version
 
-from harness.contract.invariant import Standing
-from harness.contract.promise import Promise, judge
 from harness.contract.promises_redis import REDIS_FAULTS
 from harness.contract.resilience import PROMISES
-from harness.contract.span import NotObserved
 from harness.model import CellResult
 from harness.records.verdict import judging_attempts
-from harness.report.since import Seen, when
+from harness.report.kept import question_of, stand_of, tell_kept
 from harness.report.stands import Stand
 
 NAME = "resilience"
-_SEEN = {
-    Standing.HELD: Seen.HELD,
-    Standing.VIOLATED: Seen.HERE,
-    Standing.NOT_OBSERVED: Seen.UNASKED,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +50,7 @@ def resilience_part(result: CellResult) -> ResiliencePart | None:
             lock.version("kombu") or "0",
             lock.version("redis") or "0",
         ),
-        stands=tuple(_stand(promise, seen) for promise in PROMISES),
+        stands=tuple(stand_of(promise, seen) for promise in PROMISES),
         back={fault: _longest(seen[fault]) for fault in REDIS_FAULTS if fault in seen},
         rate=seen.get("1000-tasks", {}).get("a_second"),
     )
@@ -70,59 +61,23 @@ def tell_resilience(parts: Sequence[ResiliencePart]) -> Iterator[str]:
     if not parts:
         return
     ordered = sorted(parts, key=lambda part: [Version(each) for each in part.versions])
-    stands = {
-        promise.id: [part.stands[number] for part in ordered] for number, promise in enumerate(PROMISES)
-    }
-    kept = [each for each in PROMISES if {stand.standing for stand in stands[each.id]} == {Standing.HELD}]
-    broken = [each for each in PROMISES if any(_violated(stand) for stand in stands[each.id])]
     yield ""
     yield "### When something breaks"
     yield ""
     yield "Each was done to a worker, a beat and a Redis of its own"
     yield "([how](../docs/decisions/0100-resilience.md)). *Since* and *until* are said of the series in the"
     yield "table below, in the order of their Celery, kombu and redis-py; not which of them is to blame."
-    if broken:
-        yield ""
-        yield "Not kept:"
-        yield ""
-        yield from (_broken(each, stands[each.id], ordered) for each in broken)
-    if kept:
-        yield ""
-        yield "Kept in every series:"
-        yield ""
-        yield from (f"- {each.sentence}" for each in kept)
+    questions = [question_of(promise, word="discussed") for promise in PROMISES]
+    yield from tell_kept(
+        questions, [part.stands for part in ordered], [part.name for part in ordered], of="Celery"
+    )
     yield from _times(ordered)
-
-
-def _stand(promise: Promise, seen: Mapping[str, Any]) -> Stand:
-    try:
-        instead = judge(promise, seen)
-    except NotObserved as reason:
-        return Stand(invariant=promise.id, standing=Standing.NOT_OBSERVED, seen=str(reason))
-    standing = Standing.VIOLATED if instead else Standing.HELD
-    return Stand(invariant=promise.id, standing=standing, seen=instead)
 
 
 def _longest(facts: Mapping[str, Any]) -> float | None:
     seconds: list[float | None] = [each["consumes"] for each in facts["rounds"]]
     known = [each for each in seconds if each is not None]
     return max(known) if len(known) == len(seconds) else None
-
-
-def _violated(stand: Stand) -> bool:
-    return stand.standing is Standing.VIOLATED
-
-
-def _broken(promise: Promise, stands: Sequence[Stand], parts: Sequence[ResiliencePart]) -> str:
-    """What was seen instead of a promise, most often first, and since when."""
-    counts = Counter(stand.seen for stand in stands if _violated(stand))
-    several = len(counts) > 1
-    told = "; ".join(
-        f"{seen}{f' ({number} of {len(stands)})' if several else ''}" for seen, number in counts.most_common()
-    )
-    since = when([_SEEN[stand.standing] for stand in stands], [part.name for part in parts], of="Celery")
-    link = f" ([discussed]({promise.link}))" if promise.link else ""
-    return f"- *{promise.id}*, {promise.sentence}: {told}; {since}{link}"
 
 
 def _times(parts: Sequence[ResiliencePart]) -> Iterator[str]:

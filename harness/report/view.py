@@ -20,6 +20,8 @@ from harness.report.measured import Measured
 from harness.report.resilience import ResiliencePart, resilience_part
 from harness.report.screen import ScreenPart, screen_part
 from harness.report.stands import Stand, claims_of, stands_of
+from harness.report.supervised import SupervisedPart, supervised_part
+from harness.report.visits import VisitPart, visits_of
 from harness.report.words import reproduce_command
 
 # The order of the headline: what is known first, what is open last, and never left out.
@@ -47,7 +49,8 @@ class Row:
     """One cell in a report. `versions` maps axis to what was installed, or to what was asked for.
 
     Of its problems those with a caveat do not break it. `contract` is there if the cell was asked about time,
-    `screen` if it was screened, `resilience` if things were broken under it.
+    `screen` if it was screened, `resilience` if things were broken under it, `supervised` if supervisor ran
+    it; `visits` are those of somebody in the admin.
     """
 
     cell: str
@@ -64,6 +67,8 @@ class Row:
     claims: tuple[Stand, ...]
     screen: ScreenPart | None
     resilience: ResiliencePart | None
+    supervised: SupervisedPart | None
+    visits: tuple[VisitPart, ...]
     stale: tuple[str, ...]
     note: str
     run: str
@@ -182,6 +187,8 @@ def make_row(
         claims=claims_of(result) if result is not None else (),
         screen=screen_part(result) if result is not None else None,
         resilience=resilience_part(result) if result is not None else None,
+        supervised=supervised_part(result) if result is not None else None,
+        visits=visits_of(result) if result is not None else (),
         stale=tuple(f"{each.signature} ({each.reason})" for each in judgement.stale),
         note=judgement.reason,
         run=result.run if result is not None else "",

@@ -43,6 +43,8 @@ def test_a_row_tells_what_was_measured_and_what_was_expected() -> None:
         claims=(),
         screen=None,
         resilience=None,
+        supervised=None,
+        visits=(),
         stale=(),
         note="",
         run="run-1",
