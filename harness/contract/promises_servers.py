@@ -46,7 +46,9 @@ def _beat_sends(facts: Facts) -> str:
 def _beat_notices(facts: Facts) -> str:
     if facts["beat_notices"] is not None:
         return ""
-    return f"beat {facts['beat']} and does not take up a new task"
+    if not facts["notices_when_restarted"]:
+        raise NotObserved("another beat does not send a task that is added either")
+    return f"beat {facts['beat']} and does not take up a new task; one that is started again does"
 
 
 def _works_again(facts: Facts) -> str:

@@ -152,14 +152,20 @@ BROKEN: Mapping[str, tuple[Mapping[str, Any], str]] = {
         {"beat_sends": None, "beat": "ended with code 1"},
         "beat ended with code 1 and sends nothing",
     ),
-    "changes-server-gone": ({"beat_notices": None}, "beat lives and does not take up a new task"),
+    "changes-server-gone": (
+        {"beat_notices": None, "notices_when_restarted": True},
+        "beat lives and does not take up a new task; one that is started again does",
+    ),
     "between-idle": (
         {"between": "PENDING"},
         "the next result is lost, its status is PENDING, and the worker lives",
     ),
     "within-idle": ({"within": "PENDING"}, "its status is PENDING, and the worker lives"),
     "after-idle": ({"stores_after": False}, "the worker lives and stores nothing"),
-    "changes-idle": ({"beat_notices": None}, "beat lives and does not take up a new task"),
+    "changes-idle": (
+        {"beat_notices": None, "notices_when_restarted": True},
+        "beat lives and does not take up a new task; one that is started again does",
+    ),
 }
 
 
@@ -242,3 +248,12 @@ def test_a_new_worker_that_does_not_help_either_is_told() -> None:
 def test_each_promise_is_asked_on_sqlite_or_on_a_server() -> None:
     assert [*promises_on("sqlite"), *promises_on("mariadb")] == list(PROMISES)
     assert promises_on("mariadb") == promises_on("postgresql") == OF_SERVERS
+
+
+def test_a_task_that_no_beat_sends_says_nothing_of_the_connection_of_one() -> None:
+    # Under some settings no beat sends what is new: that is another matter.
+    unsent = {"beat_notices": None, "notices_when_restarted": False}
+    for promise in PROMISES:
+        if promise.id in ("changes-idle", "changes-server-gone"):
+            with pytest.raises(NotObserved):
+                judge(promise, {promise.reads: {**SEEN[promise.reads], **unsent}})

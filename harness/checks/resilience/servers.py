@@ -139,9 +139,7 @@ def lose_server(scene: ServerScene) -> dict[str, Facts]:
             "stores_when_restarted": None if stores else _restarted(house, agent, worker),
             "beat_sends": rounded(_sent_after(journal, TICK, back)),
         }
-        house.add_tick(agent, LATER)
-        facts |= {"beat_notices": rounded(_sent_after(journal, LATER, time.time())), "beat": life(beat)}
-        return {"server-gone": facts}
+        return {"server-gone": {**facts, **_noticed(house, beat, journal)}}
 
 
 def hold_table(scene: ServerScene) -> dict[str, Facts]:
@@ -197,16 +195,8 @@ def outlast_idle_limit(scene: ServerScene) -> dict[str, Facts]:
         }
         # The agent may have been idle meanwhile.
         stores = _stores_again(house, house.agent())
-        house.add_tick(house.agent(), LATER)
-        notices = _sent_after(journal, LATER, time.time())
-        facts |= {
-            "worker": life(worker),
-            "stores_after": bool(stores),
-            "beat": life(beat),
-            "beat_notices": rounded(notices),
-            "beat_wakes": len(journal.wakes),
-        }
-        return {"idle": facts}
+        facts |= {"worker": life(worker), "stores_after": bool(stores)}
+        return {"idle": {**facts, **_noticed(house, beat, journal)}}
 
 
 ServerScenario = Callable[[ServerScene], Mapping[str, Any]]
@@ -233,6 +223,24 @@ def _restarted(house: _House, agent: Agent, worker: Child) -> bool:
     worker.kill()
     house.crew.started("worker", timeout=house.timeout)
     return _stores_again(house, agent) is not None
+
+
+def _noticed(house: _House, beat: Child, journal: Journal) -> Facts:
+    """After how many seconds beat sends a task that is added now; if never, whether another beat does."""
+    house.add_tick(house.agent(), LATER)
+    notices = _sent_after(journal, LATER, time.time())
+    facts: Facts = {
+        "beat": life(beat),
+        "beat_notices": rounded(notices),
+        "beat_wakes": len(journal.wakes),
+        "notices_when_restarted": None,
+    }
+    if notices is None:
+        beat.kill()
+        other = house.crew.started("beat", timeout=house.timeout)
+        sends = _sent_after(house.crew.journal(other), LATER, time.time())
+        facts["notices_when_restarted"] = sends is not None
+    return facts
 
 
 def _sent_after(journal: Journal, entry: str, instant: float) -> float | None:
