@@ -182,7 +182,7 @@ def test_one_that_was_halted_serves_again_with_its_data(
 def test_a_table_is_held_and_whoever_is_idle_is_cut(
     program: Program, marker: Marker, tmp_path: Path, tools: Tools
 ) -> None:
-    limit = {"idle_session_timeout": "1s"} if tools.kind == "postgresql" else {"wait_timeout": "1"}
+    limit = {"idle_session_timeout": "3s"} if tools.kind == "postgresql" else {"wait_timeout": "3"}
     with breakable(program, log=tmp_path / "own.log", marker=marker, timeout=PATIENCE, settings=limit) as (
         _,
         address,
@@ -196,7 +196,7 @@ def test_a_table_is_held_and_whoever_is_idle_is_cut(
                 connection.execute("INSERT INTO t VALUES (1)")
         with tools.connected(address) as connection:
             connection.execute("INSERT INTO t VALUES (1)")
-        assert is_cut_within(address, lambda: live_through(2.5))
+        assert is_cut_within(address, lambda: live_through(4.5))
         assert not is_cut_within(address, lambda: None)
         with pytest.raises(StageFailed), table_held(address, "nowhere"):
             pass

@@ -104,9 +104,17 @@ class _House:
             lambda: self.crew.times(what, token), deadline=Deadline(self.timeout), what=f"{token} to be told"
         )
 
-    def add_tick(self, agent: Agent, name: str) -> None:
-        """A periodic task that is due each second."""
-        agent.ask("create_interval", timeout=self.timeout, name=name, task="note", every=1, args=[name])
+    def add_tick(self, agent: Agent, name: str, *, period: str = "seconds") -> None:
+        """A periodic task that is due each second, or each of another period."""
+        agent.ask(
+            "create_interval",
+            timeout=self.timeout,
+            name=name,
+            task="note",
+            every=1,
+            period=period,
+            args=[name],
+        )
 
 
 def lose_server(scene: ServerScene) -> dict[str, Facts]:
@@ -174,6 +182,8 @@ def outlast_idle_limit(scene: ServerScene) -> dict[str, Facts]:
     # Beat looks into the database whenever it wakes: it has to sleep for longer than the limit.
     with scene.house("idle", _LIMITS[kind], IZONE_BEAT_MAX_LOOP_INTERVAL=str(IDLE)) as house:
         crew = house.crew
+        # Not due meanwhile. Beat takes no notice of the first change that there ever is in a database.
+        house.add_tick(house.agent(), "hourly", period="hours")
         worker = crew.started("worker", timeout=scene.timeout)
         beat = crew.started("beat", timeout=scene.timeout)
         journal = crew.journal(beat)
