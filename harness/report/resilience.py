@@ -10,7 +10,7 @@ from packaging.version import Version
 from harness.contract.invariant import Standing
 from harness.contract.promise import Promise, judge
 from harness.contract.promises_redis import REDIS_FAULTS
-from harness.contract.resilience import PROMISES
+from harness.contract.resilience import PROMISES, promises_on
 from harness.contract.span import NotObserved
 from harness.model import CellResult
 from harness.records.verdict import judging_attempts
@@ -18,6 +18,7 @@ from harness.report.since import Seen, when
 from harness.report.stands import Stand
 
 NAME = "resilience"
+_NAMES = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}
 _SEEN = {
     Standing.HELD: Seen.HELD,
     Standing.VIOLATED: Seen.HERE,
@@ -27,22 +28,27 @@ _SEEN = {
 
 @dataclass(frozen=True, kw_only=True)
 class ResiliencePart:
-    """How the promises stand in a cell. `versions` are those of Celery, kombu and redis-py that it had.
+    """How the promises stand that were asked of a cell. `versions` are those of Celery, kombu and redis-py.
 
     `back` are the seconds until the worker consumed again, the longest of a fault's rounds, by its name; None
-    where it did not. `rate` is how many of a thousand tasks were run a second.
+    where it did not. `rate` is how many of a thousand tasks were run a second. On a database server neither
+    is asked.
     """
 
     versions: tuple[str, str, str]
     stands: tuple[Stand, ...]
     back: Mapping[str, float | None]
     rate: float | None
+    database: str = "sqlite"
 
     @property
     def name(self) -> str:
         """Its series in words, Celery's version first."""
         celery, kombu, redis = self.versions
-        return f"{celery} with kombu {kombu} and redis-py {redis}"
+        series = f"{celery} with kombu {kombu} and redis-py {redis}"
+        if self.database == "sqlite":
+            return series
+        return f"{series} on {_NAMES.get(self.database, self.database)}"
 
 
 def resilience_part(result: CellResult) -> ResiliencePart | None:
@@ -59,7 +65,8 @@ def resilience_part(result: CellResult) -> ResiliencePart | None:
             lock.version("kombu") or "0",
             lock.version("redis") or "0",
         ),
-        stands=tuple(_stand(promise, seen) for promise in PROMISES),
+        stands=tuple(_stand(promise, seen) for promise in promises_on(result.database)),
+        database=result.database,
         back={fault: _longest(seen[fault]) for fault in REDIS_FAULTS if fault in seen},
         rate=seen.get("1000-tasks", {}).get("a_second"),
     )
@@ -70,28 +77,35 @@ def tell_resilience(parts: Sequence[ResiliencePart]) -> Iterator[str]:
     if not parts:
         return
     ordered = sorted(parts, key=lambda part: [Version(each) for each in part.versions])
-    stands = {
-        promise.id: [part.stands[number] for part in ordered] for number, promise in enumerate(PROMISES)
+    asked = {
+        promise.id: [
+            (stand, part) for part in ordered for stand in part.stands if stand.invariant == promise.id
+        ]
+        for promise in PROMISES
     }
+    stands = {id_: [stand for stand, _ in each] for id_, each in asked.items()}
     kept = [each for each in PROMISES if {stand.standing for stand in stands[each.id]} == {Standing.HELD}]
     broken = [each for each in PROMISES if any(_violated(stand) for stand in stands[each.id])]
     yield ""
     yield "### When something breaks"
     yield ""
     yield "Each was done to a worker, a beat and a Redis of its own"
-    yield "([how](../docs/decisions/0100-resilience.md)). *Since* and *until* are said of the series in the"
-    yield "table below, in the order of their Celery, kombu and redis-py; not which of them is to blame."
+    yield "([how](../docs/decisions/0100-resilience.md)), or to a database server of its own"
+    yield "([how](../docs/decisions/0102-databases-that-break.md)). *Since* and *until* are said of"
+    yield "the series in the order of their Celery, kombu and redis-py; not which of them is to blame."
     if broken:
         yield ""
         yield "Not kept:"
         yield ""
-        yield from (_broken(each, stands[each.id], ordered) for each in broken)
+        yield from (_broken(each, stands[each.id], [part for _, part in asked[each.id]]) for each in broken)
     if kept:
         yield ""
-        yield "Kept in every series:"
+        yield "Kept in every series that was asked:"
         yield ""
         yield from (f"- {each.sentence}" for each in kept)
-    yield from _times(ordered)
+    on_sqlite = [part for part in ordered if part.database == "sqlite"]
+    if on_sqlite:
+        yield from _times(on_sqlite)
 
 
 def _stand(promise: Promise, seen: Mapping[str, Any]) -> Stand:
