@@ -14,7 +14,7 @@ from harness.contract.resilience import PROMISES
 from harness.contract.span import NotObserved
 from harness.model import ServerKind
 from harness.services.choose import find_database
-from harness.services.databases import NAMES, Program
+from harness.services.databases import NAMES, Missing, Program
 
 pytestmark = pytest.mark.stage("resilience")
 
@@ -36,7 +36,8 @@ def _program(cell: LiveCell, kind: ServerKind) -> Program:
     found = find_database(kind, environ, log=cell.work / "version.log", marker=cell.marker)
     if isinstance(found, Program):
         return found
-    pytest.skip(f"no {NAMES[kind]} of its own that could be broken: apt-get install {kind}")
+    why = found.remedy if isinstance(found, Missing) else "the one that is given is somebody's"
+    pytest.skip(f"no {NAMES[kind]} of its own that could be broken: {why}")
 
 
 @pytest.mark.parametrize("scenario", [*SCENARIOS, *SERVER_SCENARIOS])
