@@ -21,7 +21,7 @@ def crew_maker(plan: Climb, project: Project) -> MakeCrew:
     def make(
         name: str,
         *,
-        database: Path,
+        database: Path | Address,
         lasting: bool = False,
         fake: bool = False,
         supervised: bool = False,
@@ -30,8 +30,7 @@ def crew_maker(plan: Climb, project: Project) -> MakeCrew:
         # Not beside the cell's own files, of which one may have the same name.
         work = plan.work / "crews" / name
         work.mkdir(parents=True)
-        own = work / "db.sqlite3"
-        copy_database(database, own)
+        own = database if isinstance(database, Address) else _copied(database, work / "db.sqlite3")
         server = RedisServer(
             plan.redis,
             log=work / "redis.log",
@@ -51,7 +50,7 @@ def crew_maker(plan: Climb, project: Project) -> MakeCrew:
                 source=crew.project if supervised else project.source,
                 work=work,
                 broker_url=server.url,
-                database=Address(kind="sqlite", name=str(own)),
+                database=own,
                 clock_environment=clock.environment if clock else {},
             )
             argv: Mapping[Program, list[str]] = {
@@ -77,6 +76,10 @@ def crew_maker(plan: Climb, project: Project) -> MakeCrew:
             # Its configuration names files beside itself.
             copy_project(plan.source, crew.project)
         return crew
+
+    def _copied(source: Path, target: Path) -> Address:
+        copy_database(source, target)
+        return Address(kind="sqlite", name=str(target))
 
     def _supervisor_program(name: str) -> str:
         return str((plan.supervisor or Path()) / "bin" / name)

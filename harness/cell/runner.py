@@ -308,7 +308,7 @@ class _Attempt:
             uv=self._uv("build"),
             cache=cache,
         )
-        for digest in remove_unused(cache):
+        for digest in remove_unused(cache, log=self._work / "build.log", marker=self._marker):
             SqliteFiles(cache=cache / "databases").forget(digest)
         return environment
 

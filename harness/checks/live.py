@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from harness.model import DatabaseKind
 from harness.nodes.agent import Agent, AgentError
 from harness.nodes.beat import BeatContainer
 from harness.nodes.broker import ProcessRedisContainer
@@ -60,7 +61,7 @@ class LiveCell:
 
     id: str
     settings: Mapping[str, bool | str]
-    database: str
+    database: DatabaseKind
     database_name: str
     work: Path
     additions: Path

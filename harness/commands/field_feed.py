@@ -94,7 +94,7 @@ class FieldFeed:
             (_MENDED, lambda: self._with_lines(packed_probe(known.mended, mended, known.unseen))),
             (_ERA, lambda: packed_probe(known.pinned, era, known.unseen)),
             (_TODAY, lambda: single_probe(known.today, today, every)),
-            (_ERA, lambda: single_probe(known.pinned, era, known.unseen)),
+            (_ERA, lambda: self._at_its_best(single_probe(known.pinned, (*era, *mended), known.unseen))),
         ]
         rows = (self._cell_of(found, way) for way, probe in probes if (found := probe()) is not None)
         for cell in chain(self._diagnosing(), rows, self._last(), self._covering(today)):
@@ -105,7 +105,7 @@ class FieldFeed:
         return None
 
     def _cell_of(self, probe: Probe, way: str) -> Cell:
-        resolution = Resolution.ERA if way == _ERA else Resolution.TODAY
+        resolution = Resolution.ERA if way == _ERA and not probe.lines else Resolution.TODAY
         return cell_of(probe.row, self._settling.profile, resolution, probe.reason, probe.lines)
 
     def _diagnosing(self) -> Iterator[Cell]:
@@ -142,6 +142,10 @@ class FieldFeed:
         """The row with the lines it is likely to need; None when it needs none, so that it is as of today."""
         lines = self.knowledge.lines_for(probe.row) if probe else ()
         return replace(probe, lines=lines) if probe and lines else None
+
+    def _at_its_best(self, probe: Probe | None) -> Probe | None:
+        """The row with lines instead, where it is likely to fail as of its own time as well without them."""
+        return replace(probe, lines=self.knowledge.lines_then(probe.row)) if probe else None
 
     def _rows(self, way: str) -> list[Pins]:
         """The rows that run, resolved in this way."""

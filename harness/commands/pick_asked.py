@@ -23,6 +23,7 @@ from harness.matrix.config import Matrix, load_matrix
 from harness.matrix.field import Field
 from harness.matrix.releases import Releases, load_releases, make_field
 from harness.model import DatabaseKind
+from harness.report.pick.files import FileKind, kind_of, pythons_of
 
 _ANY_PYTHON = "3.11"  # that markers are asked about, where a project does not say which
 
@@ -98,8 +99,10 @@ def read_asked(options: PickOptions, places: Places) -> Asked:
     axes = tuple(matrix.axes)
     if bool(options.origin) != bool(options.to):
         raise UsageError("--from and --to go together", hint='--from requirements.txt --to "django==5.2.*"')
-    held = read_demands(options.words, axes)
-    read = read_demands((*options.words, *options.to), axes)
+    written = _python_of_written(options)
+    words = (*options.words, *(f"{PYTHON}{each}" for each in written))
+    held = read_demands(words, axes)
+    read = read_demands((*words, *options.to), axes)
     origin = _origin(read_project(options.origin, options.folder), axes) if options.origin else None
     if options.prefer is Prefer.NEAREST and origin is None:
         raise UsageError("nearest to what?", hint="--from requirements.txt says what you have")
@@ -116,8 +119,18 @@ def read_asked(options: PickOptions, places: Places) -> Asked:
             origin=origin,
         ),
         held=held.demands,
-        readings=(*read.readings, *told),
+        readings=(*read.readings, *told, *(f"pyproject.toml is for Python {each}" for each in written)),
     )
+
+
+def _python_of_written(options: PickOptions) -> tuple[str, ...]:
+    """The Pythons that a project is for whose pyproject.toml is to be written: pins for others are no use."""
+    kind, name = kind_of(options.write) if options.write else (None, "")
+    path = options.folder / name
+    if kind is not FileKind.PYPROJECT or not path.exists():
+        return ()
+    python = pythons_of(path.read_text(encoding="utf-8"))
+    return (python,) if python else ()
 
 
 def _circumstances(options: PickOptions) -> tuple[Circumstances, tuple[str, ...]]:

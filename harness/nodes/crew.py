@@ -19,6 +19,7 @@ from harness.nodes.journal import Journal
 from harness.proc.children import Child
 from harness.proc.logs import read_log, tail
 from harness.proc.wait import Deadline, wait_until
+from harness.services.databases import Address
 from harness.services.redis import RedisServer
 
 Program = Literal["worker", "beat", "agent", "supervisord", "supervisorctl"]
@@ -55,7 +56,7 @@ class Crew:
         *,
         work: Path,
         redis: RedisServer,
-        database: Path,
+        database: Address,
         clock: FakeClock | None,
         variables: Mapping[str, str],
         start: Start,
@@ -157,7 +158,9 @@ class Crew:
 
 
 class MakeCrew(Protocol):
-    """Makes a crew whose database is a copy of the file `database`; `variables` are those of its programs.
+    """Makes a crew with a database; `variables` are those of its programs.
+
+    Of the file `database` it gets a copy; a database of a server that is the crew's own is used as it is.
 
     A `lasting` Redis comes back with what it had, any other comes back empty. With `fake` it lives in a
     time of its own, if there is libfaketime on this machine. One that is `supervised` has a copy of the
@@ -168,7 +171,7 @@ class MakeCrew(Protocol):
         self,
         name: str,
         *,
-        database: Path,
+        database: Path | Address,
         lasting: bool = False,
         fake: bool = False,
         supervised: bool = False,

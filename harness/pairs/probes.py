@@ -11,6 +11,7 @@ from harness.pairs.search import PairCost
 _SEEDLINGS = 6  # so many of the open pairs are each grown into a row, of which the best is taken
 _TESTS = 3  # so many rows put a hunch to the test
 _GUILTY = 2  # a pair that was in so many failures which nothing explains has a row to itself
+_DOUBT = 0.01  # all pairs of a row together less than one that is not known to work
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +110,7 @@ def _attempts_at(knowledge: Knowledge, pairs: Iterable[Pins]) -> Iterator[tuple[
 def _best_untried(knowledge: Knowledge, pair: Pins) -> tuple[float, Pins] | None:
     """The untried row with the best partners for a pair, and others than before; and what it costs.
 
-    A whole number for what may be to blame beside the pair, and a fraction for partners that it had.
+    A whole number for what may be to blame beside the pair, and a fraction for what is doubtful or was tried.
     """
     attempts = knowledge.suspects.get(pair, ())
     tried = {trial.pins for trial in attempts if trial.cell not in knowledge.echoing}
@@ -121,9 +122,10 @@ def _best_untried(knowledge: Knowledge, pair: Pins) -> tuple[float, Pins] | None
     def cost(one: Pin, other: Pin) -> float:
         beside = (one, other)
         # A partner that a hunch is about would leave open which of the two failed, and so would one that
-        # was in failures which nothing explains.
+        # was in failures which nothing explains. It only decides between rows that are equally good for a
+        # cause: that waits for the better ones.
         doubtful = beside in knowledge.accused or knowledge.doubts.get(beside, 0) >= _GUILTY
-        return partners(one, other) + (beside != pair and doubtful)
+        return partners(one, other) + _DOUBT * (beside != pair and doubtful)
 
     return knowledge.search.cheapest(pair, cost, used, tried=tried)
 

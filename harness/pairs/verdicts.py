@@ -13,6 +13,7 @@ from functools import cached_property
 from harness.matrix.field import Field, Pins
 from harness.model import Stage
 from harness.pairs.causes import ATTEMPTS, Memory
+from harness.pairs.hunches import Hunch, hunches
 from harness.pairs.knowledge import Knowledge, Standing, State
 from harness.pairs.trials import Outcome, Trial
 
@@ -99,7 +100,15 @@ class FieldKnowledge:
 
     def lines_for(self, row: Pins) -> tuple[str, ...]:
         """The lines that may mend what a row is likely to run into today."""
-        return _lines_for(row, self.today, self.mends)
+        return _lines_for(row, self.today.hunches, self.mends)
+
+    def lines_then(self, row: Pins) -> tuple[str, ...]:
+        """The same for a row that is likely to run into it as of its own time as well; none for any other."""
+        return self.lines_for(row) if _lines_for(row, self._hunches_then, self.mends) else ()
+
+    @cached_property
+    def _hunches_then(self) -> tuple[Hunch, ...]:
+        return _hunches_then(self.today.field, self.era)
 
     def verdicts(self) -> Iterator[PairVerdict]:
         """Every pair's, in the order of the axes."""
@@ -142,8 +151,14 @@ def know(
         if trial.requirements
         # With more lines, as they are known by now, it may do better.
         and (
-            trial.outcome.good or set(_lines_for(trial.pins, as_installed, mends)) <= set(trial.requirements)
+            trial.outcome.good
+            or set(_lines_for(trial.pins, as_installed.hunches, mends)) <= set(trial.requirements)
         )
+    ]
+    # What fails as of its time before it can show anything is tried with lines instead, and that counts.
+    hunches_then = _hunches_then(field, era)
+    shown = [
+        trial for trial in mended if not trial.outcome.good and _lines_for(trial.pins, hunches_then, mends)
     ]
     # What was never tried as of its time is likely to fail then as well.
     good_then = {trial.pins for trial in era if trial.outcome.good}
@@ -162,11 +177,11 @@ def know(
         ),
         pinned=Knowledge(
             field=field,
-            trials=(*good, *(trial for trial in era if not trial.outcome.good)),
+            trials=(*good, *(trial for trial in era if not trial.outcome.good), *shown),
             echoes=tuple(
                 trial
                 for trial in (*failed_today, *mended)
-                if trial.signature in seen_then and not trial.outcome.good
+                if trial.signature in seen_then and not trial.outcome.good and trial not in shown
             ),
             avoid=frozenset(
                 pins
@@ -211,9 +226,21 @@ def _is_further(trial: Trial, signature: str) -> bool:
     return trial.outcome is Outcome.FAILED and trial.signature != signature and after >= before
 
 
-def _lines_for(row: Pins, today: Knowledge, mends: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    likely = (hunch for hunch in today.hunches if hunch.signature in mends and hunch.about(row))
+def _lines_for(row: Pins, hunches: Iterable[Hunch], mends: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    likely = (hunch for hunch in hunches if hunch.signature in mends and hunch.about(row))
     return tuple(sorted({line for hunch in likely for line in mends[hunch.signature]}))
+
+
+def _hunches_then(field: Field, era: Iterable[Trial]) -> tuple[Hunch, ...]:
+    """What the rows that fail as of their own time seem to share."""
+    failed: dict[str, list[Pins]] = {}
+    good: list[Pins] = []
+    for trial in era:
+        if trial.outcome.good:
+            good.append(trial.pins)
+        else:
+            failed.setdefault(trial.signature, []).append(trial.pins)
+    return hunches(field, failed, good)
 
 
 def _verdict(today: Standing, pinned: Standing) -> Verdict:

@@ -60,34 +60,43 @@ def tell_kept(
 ) -> Iterator[str]:
     """Two lists in Markdown, each after an empty line: what is not kept, and what is in every series.
 
-    `series` have their stands in the order of the questions; they are themselves in the order of their
+    `series` have a stand for each question that they were asked; they are themselves in the order of their
     versions of the package `of`, and `names` tell each. What could be asked of no series is in neither list.
     """
-    stands = list(zip(*series, strict=True))
-    broken = [number for number in range(len(questions)) if any(map(_violated, stands[number]))]
-    kept = [
-        number
-        for number in range(len(questions))
-        if {stand.standing for stand in stands[number]} == {Standing.HELD}
-    ]
+    asked = {question.id: _asked(question, series, names) for question in questions}
+    broken = [each for each in questions if any(_violated(stand) for stand, _ in asked[each.id])]
+    kept = [each for each in questions if {stand.standing for stand, _ in asked[each.id]} == {Standing.HELD}]
     if broken:
         yield ""
         yield "Not kept:"
         yield ""
-        yield from (_broken(questions[number], stands[number], names, of) for number in broken)
+        yield from (_broken(each, asked[each.id], of) for each in broken)
     if kept:
         yield ""
-        yield "Kept in every series:"
+        yield "Kept in every series that was asked:"
         yield ""
-        yield from (f"- {questions[number].sentence}" for number in kept)
+        yield from (f"- {each.sentence}" for each in kept)
+
+
+def _asked(
+    question: Question, series: Sequence[tuple[Stand, ...]], names: Sequence[str]
+) -> list[tuple[Stand, str]]:
+    """How a question stands in each series that was asked, and the series' name."""
+    return [
+        (stand, name)
+        for stands, name in zip(series, names, strict=True)
+        for stand in stands
+        if stand.invariant == question.id
+    ]
 
 
 def _violated(stand: Stand) -> bool:
     return stand.standing is Standing.VIOLATED
 
 
-def _broken(question: Question, stands: Sequence[Stand], names: Sequence[str], of: str) -> str:
+def _broken(question: Question, asked: Sequence[tuple[Stand, str]], of: str) -> str:
     """What was seen instead, most often first, and since when."""
+    stands = [stand for stand, _ in asked]
     alike: dict[str, list[str]] = {}
     for stand in filter(_violated, stands):
         alike.setdefault(_NUMBER.sub("#", stand.seen), []).append(stand.seen)
@@ -96,7 +105,7 @@ def _broken(question: Question, stands: Sequence[Stand], names: Sequence[str], o
     told = "; ".join(
         f"{_range(seen)}{f' ({len(seen)} of {len(stands)})' if several else ''}" for seen in ordered
     )
-    since = when([_SEEN[stand.standing] for stand in stands], names, of=of)
+    since = when([_SEEN[stand.standing] for stand in stands], [name for _, name in asked], of=of)
     links = "".join(f" ([{word}]({link}))" for link, word in question.links.items())
     return f"- *{question.id}*, {question.sentence}: {told}; {since}{links}"
 

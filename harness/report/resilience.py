@@ -7,33 +7,39 @@ from typing import Any
 from packaging.version import Version
 
 from harness.contract.promises_redis import REDIS_FAULTS
-from harness.contract.resilience import PROMISES
+from harness.contract.resilience import PROMISES, promises_on
 from harness.model import CellResult
 from harness.records.verdict import judging_attempts
 from harness.report.kept import question_of, stand_of, tell_kept
 from harness.report.stands import Stand
 
 NAME = "resilience"
+_NAMES = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResiliencePart:
-    """How the promises stand in a cell. `versions` are those of Celery, kombu and redis-py that it had.
+    """How the promises stand that were asked of a cell. `versions` are those of Celery, kombu and redis-py.
 
     `back` are the seconds until the worker consumed again, the longest of a fault's rounds, by its name; None
-    where it did not. `rate` is how many of a thousand tasks were run a second.
+    where it did not. `rate` is how many of a thousand tasks were run a second. On a database server neither
+    is asked.
     """
 
     versions: tuple[str, str, str]
     stands: tuple[Stand, ...]
     back: Mapping[str, float | None]
     rate: float | None
+    database: str = "sqlite"
 
     @property
     def name(self) -> str:
         """Its series in words, Celery's version first."""
         celery, kombu, redis = self.versions
-        return f"{celery} with kombu {kombu} and redis-py {redis}"
+        series = f"{celery} with kombu {kombu} and redis-py {redis}"
+        if self.database == "sqlite":
+            return series
+        return f"{series} on {_NAMES.get(self.database, self.database)}"
 
 
 def resilience_part(result: CellResult) -> ResiliencePart | None:
@@ -50,7 +56,8 @@ def resilience_part(result: CellResult) -> ResiliencePart | None:
             lock.version("kombu") or "0",
             lock.version("redis") or "0",
         ),
-        stands=tuple(stand_of(promise, seen) for promise in PROMISES),
+        stands=tuple(stand_of(promise, seen) for promise in promises_on(result.database)),
+        database=result.database,
         back={fault: _longest(seen[fault]) for fault in REDIS_FAULTS if fault in seen},
         rate=seen.get("1000-tasks", {}).get("a_second"),
     )
@@ -65,13 +72,16 @@ def tell_resilience(parts: Sequence[ResiliencePart]) -> Iterator[str]:
     yield "### When something breaks"
     yield ""
     yield "Each was done to a worker, a beat and a Redis of its own"
-    yield "([how](../docs/decisions/0100-resilience.md)). *Since* and *until* are said of the series in the"
-    yield "table below, in the order of their Celery, kombu and redis-py; not which of them is to blame."
+    yield "([how](../docs/decisions/0100-resilience.md)), or to a database server of its own"
+    yield "([how](../docs/decisions/0102-databases-that-break.md)). *Since* and *until* are said of"
+    yield "the series in the order of their Celery, kombu and redis-py; not which of them is to blame."
     questions = [question_of(promise, word="discussed") for promise in PROMISES]
     yield from tell_kept(
         questions, [part.stands for part in ordered], [part.name for part in ordered], of="Celery"
     )
-    yield from _times(ordered)
+    on_sqlite = [part for part in ordered if part.database == "sqlite"]
+    if on_sqlite:
+        yield from _times(on_sqlite)
 
 
 def _longest(facts: Mapping[str, Any]) -> float | None:

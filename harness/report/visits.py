@@ -146,7 +146,9 @@ def _section(stage: Visited, visits: Sequence[tuple[VisitPart, Known]]) -> Itera
         (visit for visit, _ in visits if not visit.skipped),
         key=lambda part: [Version(each) for each in part.versions],
     )
-    yield from (f"\nNot done: {why}." for why in sorted(skipped))
+    for why in sorted(skipped):
+        yield ""
+        yield f"Not done: {why}."
     if not parts:
         return
     links: dict[str, dict[str, str]] = {}

@@ -62,7 +62,8 @@ class MariadbProcess(OwnServer):
     def serving(self) -> Sequence[str]:
         """`mariadbd`."""
         own = (f"--socket={self.address.host}", f"--pid-file={self.folder / 'pid'}", "--skip-networking")
-        return (str(self.program.path), *self._own_settings, *own, *_CHEAP)
+        settings = (f"--{name}={value}" for name, value in self.settings.items())
+        return (str(self.program.path), *self._own_settings, *own, *_CHEAP, *settings)
 
     def who_answers(self) -> tuple[Path, int] | None:
         """As it tells itself, and the file of its process id."""
@@ -133,6 +134,15 @@ class MariadbDatabase:
         """Drop it."""
         with contextlib.suppress(pymysql.MySQLError), connected(self.server) as cursor:
             _drop(cursor, self.name)
+
+
+@contextlib.contextmanager
+def table_held(address: Address, table: str) -> Iterator[None]:
+    """Nobody else reads or writes a table within the block."""
+    with connected(address) as cursor:
+        cursor.execute(f"LOCK TABLES `{table}` WRITE")
+        yield
+        cursor.execute("UNLOCK TABLES")
 
 
 def version_of(address: Address) -> str:

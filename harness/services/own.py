@@ -1,6 +1,7 @@
 """A database server of our own: started, proven to be our child, and ended with all that is its."""
 
 import os
+import signal
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,9 +22,20 @@ class OwnServer(ABC):
 
     kind: ClassVar[ServerKind]
     variables: ClassVar[Mapping[str, str]] = {"PATH": os.defpath, "LC_ALL": "C"}
+    # What makes it write all that it has, cut every connection, and end.
+    quitting: ClassVar[signal.Signals] = signal.SIGTERM
 
-    def __init__(self, program: Program, *, log: Path, marker: Marker, timeout: float) -> None:
+    def __init__(
+        self,
+        program: Program,
+        *,
+        log: Path,
+        marker: Marker,
+        timeout: float,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.program = program
+        self.settings = settings or {}
         self.folder = make_folder(marker)
         self.child: Child | None = None
         self._log = log
@@ -52,12 +64,30 @@ class OwnServer(ABC):
             raise self._failed(error) from None
         if made.exit_code != 0:
             raise self._failed(f"{self.program.initialiser.name} ended with code {made.exit_code}")
+        return self.serve()
+
+    def serve(self) -> Child:
+        """Start it on the data that it has.
+
+        Raises:
+            StageFailed: it does not come up, or what answers is not our child.
+        """
         self.child = Child(self._command(self.serving()))
         try:
             wait_until(self._own_answer, deadline=Deadline(self._timeout), what="the server's first answer")
         except (DeadlineExceeded, StageFailed) as error:
             raise self._failed(error) from None
         return self.child
+
+    def halt(self) -> None:
+        """Stop it in an orderly way; its data stay, and `serve` starts it again.
+
+        Raises:
+            DeadlineExceeded: it does not end.
+        """
+        assert self.child is not None, "it has been started"  # noqa: S101
+        self.child.signal(self.quitting)
+        self.child.wait(Deadline(self._timeout))
 
     def stop(self) -> None:
         """Stop it at once, and remove its data."""

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from psycopg import sql
@@ -41,6 +41,7 @@ class PostgresProcess(OwnServer):
     """A PostgreSQL of our own."""
 
     kind = "postgresql"
+    quitting: ClassVar[signal.Signals] = signal.SIGINT  # at SIGTERM it waits for whoever is connected
 
     @property
     def address(self) -> Address:
@@ -54,7 +55,12 @@ class PostgresProcess(OwnServer):
 
     def serving(self) -> Sequence[str]:
         """`postgres`."""
-        options = {**_CHEAP, "listen_addresses": "", "unix_socket_directories": str(self.folder)}
+        options = {
+            **_CHEAP,
+            **self.settings,
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+        }
         settings = (word for name, value in options.items() for word in ("-c", f"{name}={value}"))
         return (str(self.program.path), "-D", str(self.data), *settings)
 
@@ -138,6 +144,14 @@ class PostgresDatabase:
         """Drop it, whoever is still connected."""
         with contextlib.suppress(psycopg.Error), connected(self.server) as connection:
             _drop(connection, self.name)
+
+
+@contextlib.contextmanager
+def table_held(address: Address, table: str) -> Iterator[None]:
+    """Nobody else reads or writes a table within the block."""
+    with connected(address) as connection, connection.transaction():
+        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
+        yield
 
 
 def version_of(address: Address) -> str:

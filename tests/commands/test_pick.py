@@ -135,6 +135,19 @@ def test_a_file_of_the_users_is_not_written_over(picked: Pick, tmp_path: Path) -
     assert "django==5.2.1" in (tmp_path / "constraints.txt").read_text(encoding="utf-8")
 
 
+def test_what_is_written_into_a_project_is_for_its_pythons(picked: Pick, tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    before = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.13"\n'
+    file.write_text(before, encoding="utf-8")
+    code, told = picked(cell(NEW), write="pyproject")
+    assert code is ExitCode.UNEXPECTED
+    assert "pyproject.toml is for Python >=3.13" in told["readings"]
+    assert file.read_text(encoding="utf-8") == before
+    file.write_text(before.replace("3.13", "3.12"), encoding="utf-8")
+    assert picked(cell(NEW), write="pyproject")[0] is ExitCode.OK
+    assert '"django==5.2.1"' in file.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -7,7 +7,8 @@ import pytest
 
 from harness.contract.promise import judge
 from harness.contract.promises_redis import REDIS_FAULTS
-from harness.contract.resilience import PROMISES
+from harness.contract.promises_servers import OF_SERVERS
+from harness.contract.resilience import PROMISES, promises_on
 from harness.contract.span import NotObserved
 
 ROUND: Mapping[str, Any] = {
@@ -53,6 +54,27 @@ SEEN: Mapping[str, Mapping[str, Any]] = {
     },
     "locked-30": LOCKED,
     "locked-5": LOCKED,
+    "server-gone": {
+        "ended_meanwhile": True,
+        "status": "SUCCESS",
+        "runs": 1,
+        "worker": "lives",
+        "stores_again": 0.4,
+        "stores_when_restarted": None,
+        "beat_sends": 0.3,
+        "beat": "lives",
+        "beat_notices": 1.2,
+    },
+    "table-locked": LOCKED,
+    "idle": {
+        "cut": True,
+        "between": "SUCCESS",
+        "within": "SUCCESS",
+        "worker": "lives",
+        "stores_after": True,
+        "beat": "lives",
+        "beat_notices": 5.2,
+    },
 }
 # By what a promise's id begins with: the facts that break it, and what is said of them.
 ONE_OF_THREE: Mapping[str, tuple[Mapping[str, Any], str]] = {
@@ -111,15 +133,39 @@ BROKEN: Mapping[str, tuple[Mapping[str, Any], str]] = {
             {"status": "PENDING"},
             "the result is lost, its status is PENDING, and the worker lives",
         )
-        for each in ("locked-30", "locked-5")
+        for each in ("locked-30", "locked-5", "server-gone", "table-locked")
     },
     **{
         f"works-{each}": (
             {"works_again": False, "worker": "ended with code 1", "status_after": "PENDING"},
             "the worker ended with code 1, and the next task's status is PENDING",
         )
-        for each in ("locked-30", "locked-5")
+        for each in ("locked-30", "locked-5", "table-locked")
     },
+    "once-server-gone": ({"runs": 2}, "it ran 2 times"),
+    "lives-server-gone": ({"worker": "ended with code 1"}, "the worker ended with code 1"),
+    "again-server-gone": (
+        {"stores_again": None, "stores_when_restarted": True},
+        "the worker lives and stores nothing; one that is started again does",
+    ),
+    "beat-server-gone": (
+        {"beat_sends": None, "beat": "ended with code 1"},
+        "beat ended with code 1 and sends nothing",
+    ),
+    "changes-server-gone": (
+        {"beat_notices": None, "notices_when_restarted": True},
+        "beat lives and does not take up a new task; one that is started again does",
+    ),
+    "between-idle": (
+        {"between": "PENDING"},
+        "the next result is lost, its status is PENDING, and the worker lives",
+    ),
+    "within-idle": ({"within": "PENDING"}, "its status is PENDING, and the worker lives"),
+    "after-idle": ({"stores_after": False}, "the worker lives and stores nothing"),
+    "changes-idle": (
+        {"beat_notices": None, "notices_when_restarted": True},
+        "beat lives and does not take up a new task; one that is started again does",
+    ),
 }
 
 
@@ -178,3 +224,36 @@ def test_what_nobody_looked_for_is_not_said_to_run_once() -> None:
     once = next(promise for promise in PROMISES if promise.id == "visibility-once")
     with pytest.raises(NotObserved):
         judge(once, {"visibility": {**SEEN["visibility"], "watched": 1.0}})
+
+
+def test_a_server_that_cuts_nobody_says_nothing_of_who_is_idle() -> None:
+    for promise in PROMISES:
+        if promise.reads == "idle":
+            with pytest.raises(NotObserved):
+                judge(promise, {"idle": {**SEEN["idle"], "cut": False, "between": "PENDING"}})
+
+
+def test_a_task_that_ended_before_or_after_says_nothing_of_a_server_that_was_away() -> None:
+    stored = next(promise for promise in PROMISES if promise.id == "stored-server-gone")
+    with pytest.raises(NotObserved):
+        judge(stored, {"server-gone": {**SEEN["server-gone"], "ended_meanwhile": False, "status": "PENDING"}})
+
+
+def test_a_new_worker_that_does_not_help_either_is_told() -> None:
+    again = next(promise for promise in PROMISES if promise.id == "again-server-gone")
+    facts = {**SEEN["server-gone"], "stores_again": None, "stores_when_restarted": False}
+    assert judge(again, {"server-gone": facts}) == "the worker lives and stores nothing; nor does a new one"
+
+
+def test_each_promise_is_asked_on_sqlite_or_on_a_server() -> None:
+    assert [*promises_on("sqlite"), *promises_on("mariadb")] == list(PROMISES)
+    assert promises_on("mariadb") == promises_on("postgresql") == OF_SERVERS
+
+
+def test_a_task_that_no_beat_sends_says_nothing_of_the_connection_of_one() -> None:
+    # Under some settings no beat sends what is new: that is another matter.
+    unsent = {"beat_notices": None, "notices_when_restarted": False}
+    for promise in PROMISES:
+        if promise.id in ("changes-idle", "changes-server-gone"):
+            with pytest.raises(NotObserved):
+                judge(promise, {promise.reads: {**SEEN[promise.reads], **unsent}})

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from harness.env import unused
 from harness.env.build import COMPLETE, Environment
-from harness.env.unused import in_use, remove_unused
+from harness.env.unused import in_use
+from harness.proc.marker import Marker
 
 
 @pytest.fixture
@@ -21,6 +23,11 @@ def built(tmp_path: Path) -> list[Environment]:
         os.utime(folder / COMPLETE, (number, number))
     (tmp_path / "environments" / f"{5:016d}").mkdir()
     return [Environment(path=tmp_path / "environments" / f"{number:016d}") for number in range(5)]
+
+
+def remove_unused(cache: Path, *, kept: int) -> list[str]:
+    marker = Marker("4194999.1/unused")
+    return unused.remove_unused(cache, log=cache / "build.log", marker=marker, kept=kept)
 
 
 def there(built: list[Environment]) -> list[int]:

@@ -104,6 +104,45 @@ def test_what_many_rows_share_is_asked_of_one_of_them_as_of_its_time() -> None:
         assert not know(field, [*failed, trial("3.8", outcome, as_installed=False)]).unasked_then
 
 
+def test_what_fails_as_of_its_time_as_well_is_tried_with_lines_and_that_is_what_counts() -> None:
+    pythons = tuple(f"3.{minor}" for minor in range(8, 14))
+    field = Field(axes={"python": pythons, "django": ("3.2", "4.2"), "celery": ("5.3", "5.4")}, forbidden={})
+    missing, other = "worker:missing-module:packaging", "beat:not-ready"
+
+    def trial(row: Pins, signature: str = "", *lines: str, then: bool = False) -> Trial:
+        return Trial(
+            cell=f"{then}-{row}-{lines}",
+            pins=row,
+            outcome=Outcome.FAILED if signature else Outcome.PASSED,
+            as_installed=not then and not lines,
+            signature=signature,
+            requirements=lines,
+        )
+
+    rows = sorted(rows_without(field, ()))
+    bad = [row for row in rows if ("celery", "5.4") in row]
+    tried = [trial(row, missing * (row in bad), then=then) for row in rows for then in (False, True)]
+    mended = [trial(row, "", "packaging") for row in bad if ("django", "3.2") in row]
+    knowledge = know(field, [*tried, *mended])
+    assert knowledge.mends == {missing: ("packaging",)}
+    for row in rows:
+        assert knowledge.lines_then(row) == (("packaging",) if row in bad else ())
+    # Where it works as of its own time no line is needed.
+    recovered = [
+        replace(each, outcome=Outcome.PASSED, signature="") for each in tried if not each.as_installed
+    ]
+    today = [each for each in tried if each.as_installed]
+    assert not any(map(know(field, [*today, *recovered, *mended]).lines_then, rows))
+    # What fails with lines counts like what fails as of its time: it is no echo, and is not asked for again.
+    failed = trial(next(row for row in bad if ("django", "4.2") in row), other, "packaging")
+    then = [each for each in tried if not each.as_installed and not set(PAIR) <= set(each.pins)]
+    # Its signature was seen then, too: in a row of other versions.
+    then = [replace(each, outcome=Outcome.FAILED, signature=other) for each in then[:1]] + then[1:]
+    pinned = know(field, [*today, *then, *mended, failed]).pinned
+    assert failed in pinned.suspects[PAIR]
+    assert failed.cell not in pinned.echoing
+
+
 def test_a_failure_today_counts_with_pins_once_its_pair_failed_so_as_of_its_time_too() -> None:
     pythons = tuple(f"3.{minor}" for minor in range(8, 12))
     field = Field(axes={"python": pythons, "django": ("3.2", "4.2"), "celery": ("5.3", "5.4")}, forbidden={})

@@ -36,7 +36,7 @@ def told(*series: tuple[Stand, Stand]) -> list[str]:
 
 def test_what_is_kept_everywhere_is_told_in_its_sentence() -> None:
     assert told((held("comes-back"), held("once"))) == [
-        "Kept in every series:",
+        "Kept in every series that was asked:",
         "- it comes back",
         "- it runs once",
     ]
@@ -53,7 +53,7 @@ def test_what_is_not_kept_is_told_with_the_series_and_where_there_is_more() -> N
             "- *comes-back*, it comes back: it is dead; since Celery 5.1 (held in 5.0) "
             "([more](https://example.org/1))"
         ),
-        "Kept in every series:",
+        "Kept in every series that was asked:",
         "- it runs once",
     ]
 
@@ -67,7 +67,7 @@ def test_what_differs_by_its_numbers_is_told_once_and_what_differs_in_words_is_c
 def test_what_could_not_be_asked_somewhere_is_in_neither_list() -> None:
     unasked = Stand(invariant="once", standing=Standing.NOT_OBSERVED, seen="it did not come to that")
     lines = told((held("comes-back"), held("once")), (held("comes-back"), unasked))
-    assert lines == ["Kept in every series:", "- it comes back"]
+    assert lines == ["Kept in every series that was asked:", "- it comes back"]
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import psutil
+import psycopg
+import pymysql
 import pytest
 
+from harness.checks.resilience.scene import live_through
 from harness.errors import StageFailed
 from harness.proc.marker import VARIABLE, Marker
 from harness.proc.sweep import sweep, sweep_orphans
 from harness.services.choose import find_database
 from harness.services.databases import URL_VARIABLES, Given, Program
 from harness.services.private import own_name, remove_orphaned_folders, server_user
-from harness.services.start import server_of
+from harness.services.start import breakable, is_cut_within, server_of, table_held
 from tests.proc.processes import PATIENCE, until_gone
 from tests.services.servers import AnyServer, MakeProcess, Tools, let_anybody_in, names
 
@@ -157,6 +160,46 @@ def test_a_server_that_is_gone_is_a_failed_stage(process: MakeProcess, marker: M
     with pytest.raises(StageFailed, match="OperationalError"):
         database.create()
     database.drop()
+
+
+def test_one_that_was_halted_serves_again_with_its_data(
+    process: MakeProcess, marker: Marker, tools: Tools
+) -> None:
+    own = process()
+    first = own.start()
+    database = tools.server(address=own.address, marker=marker).database(tag="one", template="x")
+    database.create()
+    with tools.connected(database.address) as connection:
+        connection.execute("CREATE TABLE t (i integer)")
+        own.halt()
+    assert first.exit_code is not None
+    assert own.who_answers() is None
+    own.serve()
+    with tools.connected(database.address) as connection:
+        connection.execute("SELECT i FROM t")
+
+
+def test_a_table_is_held_and_whoever_is_idle_is_cut(
+    program: Program, marker: Marker, tmp_path: Path, tools: Tools
+) -> None:
+    limit = {"idle_session_timeout": "3s"} if tools.kind == "postgresql" else {"wait_timeout": "3"}
+    with breakable(program, log=tmp_path / "own.log", marker=marker, timeout=PATIENCE, settings=limit) as (
+        _,
+        address,
+    ):
+        with tools.connected(address) as connection:
+            connection.execute("CREATE TABLE t (i integer)")
+        with table_held(address, "t"), tools.connected(address) as connection:
+            wait = {"postgresql": "SET lock_timeout = '50ms'", "mariadb": "SET lock_wait_timeout = 1"}
+            connection.execute(wait[tools.kind])
+            with pytest.raises((psycopg.Error, pymysql.MySQLError), match="timeout"):
+                connection.execute("INSERT INTO t VALUES (1)")
+        with tools.connected(address) as connection:
+            connection.execute("INSERT INTO t VALUES (1)")
+        assert is_cut_within(address, lambda: live_through(4.5))
+        assert not is_cut_within(address, lambda: None)
+        with pytest.raises(StageFailed), table_held(address, "nowhere"):
+            pass
 
 
 def test_a_server_that_was_given_keeps_all_but_what_is_ours(

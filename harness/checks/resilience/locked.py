@@ -22,7 +22,8 @@ def lock_database(patience: int, scene: Scene) -> dict[str, Facts]:
         wait_until(
             lambda: crew.times("began", "locked"), deadline=Deadline(scene.timeout), what="the task to begin"
         )
-        with contextlib.closing(sqlite3.connect(crew.database, isolation_level=None, timeout=SETTLE)) as lock:
+        file = sqlite3.connect(crew.database.name, isolation_level=None, timeout=SETTLE)
+        with contextlib.closing(file) as lock:
             lock.execute("BEGIN EXCLUSIVE")
             live_through(LOCKED[patience])
             lock.execute("ROLLBACK")

@@ -1,10 +1,10 @@
 """Runs every scenario, several at once, and collects what was seen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.checks.live import LiveCell, wire
 from harness.checks.resilience.beats import kill_beat, set_clock, stale_pidfile, two_beats
@@ -13,13 +13,17 @@ from harness.checks.resilience.locked import LOCKED, lock_database
 from harness.checks.resilience.lost_processes import lose_children, lose_worker
 from harness.checks.resilience.redis_faults import SETTLE_LATE, Fault, boot_without_redis, lose_redis
 from harness.checks.resilience.scene import HOURLY, TICK, Facts, Scenario, Scene
+from harness.checks.resilience.servers import SERVER_SCENARIOS, ServerScene
 from harness.checks.resilience.visibility import outlast_visibility
 from harness.errors import StageFailed
 from harness.nodes.agent import AgentError, AgentGone
 from harness.nodes.crew import MemberEnded
 from harness.proc.logs import LogFlooded
 from harness.proc.wait import DeadlineExceeded
+from harness.services.databases import Program
 from harness.services.sqlite import copy_database
+
+S = TypeVar("S", Scene, ServerScene)
 
 _AT_ONCE = 8  # scenarios mostly wait; each is some processes that have to boot
 _DAY = 86400.0
@@ -57,13 +61,28 @@ SCENARIOS: Mapping[str, Scenario] = {
 
 def run_scenarios(cell: LiveCell, work: Path) -> dict[str, Facts]:
     """What was seen, by the names of faults. A scenario that broke off is there by its own, and says why."""
-    scene = _prepare(cell, work)
+    return _all_played(SCENARIOS, _prepare(cell, work))
+
+
+def run_server_scenarios(cell: LiveCell, program: Program) -> dict[str, Facts]:
+    """The same of a cell on a database server: the program is that of servers of their own."""
+    scene = ServerScene(
+        make_crew=cell.make_crew,
+        program=program,
+        work=cell.work,
+        marker=cell.marker,
+        timeout=cell.check_timeout,
+    )
+    return _all_played(SERVER_SCENARIOS, scene)
+
+
+def _all_played(scenarios: Mapping[str, Callable[[S], Mapping[str, Any]]], scene: S) -> dict[str, Facts]:
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        seen = [threads.submit(_played, name, scenario, scene) for name, scenario in SCENARIOS.items()]
+        seen = [threads.submit(_played, name, scenario, scene) for name, scenario in scenarios.items()]
         return {name: facts for each in seen for name, facts in each.result().items()}
 
 
-def _played(name: str, scenario: Scenario, scene: Scene) -> Mapping[str, Any]:
+def _played(name: str, scenario: Callable[[S], Mapping[str, Any]], scene: S) -> Mapping[str, Any]:
     try:
         return scenario(scene)
     except (AgentError, AgentGone, DeadlineExceeded, LogFlooded, MemberEnded, StageFailed) as error:

@@ -1,11 +1,12 @@
 """A picked stack as files that pip and uv read: requirements, constraints, a pyproject.toml. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import PurePath
 
 import tomlkit
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from tomlkit.exceptions import ParseError
 
@@ -59,31 +60,47 @@ def render_pins(choice: ChoiceView, kind: FileKind, hashes: Mapping[str, Sequenc
 def render_pyproject(choice: ChoiceView, before: str) -> str:
     """`before`, a pyproject.toml or "", with the picked versions as dependencies and the lock as constraints.
 
-    Its other dependencies, extras, the Pythons that it is for, and whatever else is in it, stay as they are.
+    Its other dependencies and constraints, extras, comments, the Pythons that it is for, and whatever else is
+    in it, stay as they are.
     uv reads the constraints; for pip write constraints.txt besides.
 
     Raises:
         UsageError: it is no TOML.
     """
-    try:
-        file = tomlkit.parse(before)
-    except ParseError as error:
-        raise UsageError(f"pyproject.toml is no TOML: {error}") from None
+    file = _parsed(before)
     if "project" not in file:
         file["project"] = {"name": "picked", "version": "0"}
     project = file["project"]
-    asked = {_name_of(str(each)): str(each) for each in project.get("dependencies", [])}
-    pins = {axis: f"{axis}=={version}" for axis, version in choice.pins.items()}
-    pins |= {each.pin.partition("==")[0]: each.pin for each in choice.extra}
-    ours = [_with_extras(pin, asked.get(name, "")) for name, pin in pins.items()]
+    pins = [f"{axis}=={version}" for axis, version in choice.pins.items()]
     project.setdefault("requires-python", f"=={choice.python}.*")
-    project["dependencies"] = tomlkit.array().multiline(multiline=True)
-    project["dependencies"].extend([*(line for name, line in asked.items() if name not in pins), *ours])
+    project.setdefault("dependencies", tomlkit.array().multiline(multiline=True))
+    _put(dict.fromkeys([*pins, *(each.pin for each in choice.extra)]), project["dependencies"])
     tool = file.setdefault("tool", tomlkit.table(is_super_table=True))
     uv = tool.setdefault("uv", tomlkit.table())
-    uv["constraint-dependencies"] = tomlkit.array().multiline(multiline=True)
-    uv["constraint-dependencies"].extend(choice.lock)
+    uv.setdefault("constraint-dependencies", tomlkit.array().multiline(multiline=True))
+    _put(choice.lock, uv["constraint-dependencies"])
     return tomlkit.dumps(file)
+
+
+def pythons_of(pyproject: str) -> str:
+    """The Pythons that a pyproject.toml says it is for, as it says it; "" where it does not.
+
+    Raises:
+        UsageError: it is no TOML, or nobody can tell which Pythons these are.
+    """
+    said = str(_parsed(pyproject).get("project", {}).get("requires-python", ""))
+    try:
+        SpecifierSet(said)
+    except InvalidSpecifier:
+        raise UsageError(f"pyproject.toml: requires-python {said!r} says no versions") from None
+    return said
+
+
+def _parsed(pyproject: str) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(pyproject)
+    except ParseError as error:
+        raise UsageError(f"pyproject.toml is no TOML: {error}") from None
 
 
 def _head(choice: ChoiceView, kind: FileKind) -> Iterator[str]:
@@ -106,9 +123,25 @@ def _pin(line: str, comment: str, hashes: Sequence[str]) -> Iterator[str]:
     yield " \\\n    ".join([line, *(f"--hash={each}" for each in hashes)])
 
 
+def _put(pins: Iterable[str], lines: tomlkit.items.Array) -> None:
+    """Each pin into the line of its package, those that have none below; comments and other lines stay."""
+    if "\n" not in lines.as_string():
+        lines.multiline(multiline=True)
+    for pin in pins:
+        name = pin.partition("==")[0]
+        places = [place for place, line in enumerate(lines) if _name_of(str(line)) == name]
+        if not places:
+            lines.append(pin)
+            continue
+        lines[places[0]] = _with_extras(pin, str(lines[places[0]]))
+        # A package may have been asked for by several lines, each with its marker.
+        for place in reversed(places[1:]):
+            del lines[place]
+
+
 def _with_extras(pin: str, asked: str) -> str:
     """A pin with the extras that were asked for before."""
-    extras = Requirement(asked).extras if asked else ()
+    extras = Requirement(asked).extras
     name, _, version = pin.partition("==")
     return f"{name}[{','.join(sorted(extras))}]=={version}" if extras else pin
 

@@ -6,7 +6,7 @@ from packaging.requirements import Requirement
 
 from harness.answers.why import ExtraPin
 from harness.errors import UsageError
-from harness.report.pick.files import MARK, FileKind, kind_of, render_pins, render_pyproject
+from harness.report.pick.files import MARK, FileKind, kind_of, pythons_of, render_pins, render_pyproject
 from harness.report.pick.view import ChoiceView, Witness
 
 CHOICE = ChoiceView(
@@ -98,8 +98,8 @@ line-length = 99
     assert after["project"]["name"] == "shop"
     assert after["tool"]["black"] == {"line-length": 99}
     assert after["project"]["dependencies"] == [
-        "stripe==8.0",
         "django==5.2.1",
+        "stripe==8.0",
         "celery[redis]==5.5.0",
         "kombu==5.5.4",
     ]
@@ -109,6 +109,36 @@ line-length = 99
     assert render_pyproject(CHOICE, text) == text
 
 
+def test_comments_and_constraints_of_the_users_stay() -> None:
+    before = """\
+[project]
+dependencies = [
+  "django>=4; python_version < '3.12'",  # ours
+  "django>=5; python_version >= '3.12'",
+  # for the feed
+  "requests"  # later
+]
+
+[tool.uv]
+constraint-dependencies = ["pillow<10", "kombu<5"]
+"""
+    text = render_pyproject(CHOICE, before)
+    after = tomllib.loads(text)
+    assert after["project"]["dependencies"][:2] == ["django==5.2.1", "requests"]
+    for comment in ("# ours\n", "# for the feed\n", "# later\n"):
+        assert comment in text
+    constraints = after["tool"]["uv"]["constraint-dependencies"]
+    assert constraints[:2] == ["pillow<10", "kombu==5.5.4"]
+    assert sorted(constraints) == sorted(["pillow<10", *CHOICE.lock])
+
+
 def test_a_pyproject_that_is_no_toml_is_a_mistake() -> None:
     with pytest.raises(UsageError, match="no TOML"):
         render_pyproject(CHOICE, "[project")
+
+
+def test_the_pythons_that_a_project_is_for_are_as_it_says() -> None:
+    assert pythons_of("") == pythons_of("[project]") == ""
+    assert pythons_of('[project]\nrequires-python = ">=3.9,<4"') == ">=3.9,<4"
+    with pytest.raises(UsageError, match="'three' says no versions"):
+        pythons_of('[project]\nrequires-python = "three"')
