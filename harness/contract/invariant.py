@@ -55,6 +55,19 @@ class Finding:
     instead: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stand:
+    """How an invariant or a promise, by its id, stands in one cell.
+
+    `seen` says what was seen instead, or why nothing was: without what differs from run to run, of an
+    invariant.
+    """
+
+    invariant: str
+    standing: Standing
+    seen: str
+
+
 def find(invariant: Invariant, spans: Mapping[str, Span]) -> Finding:
     """Judge an invariant by the spans that were lived through, by name.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.contract.invariant import Stand, Standing
 from harness.contract.span import NotObserved
 
 Facts = Mapping[str, Any]
@@ -35,3 +36,13 @@ def judge(promise: Promise, seen: Mapping[str, Facts]) -> str:
     if facts is None or "broke_off" in facts:
         raise NotObserved("it did not come to that")
     return promise.judge(facts)
+
+
+def stand_of(promise: Promise, seen: Mapping[str, Facts]) -> Stand:
+    """How a promise stands by what was seen."""
+    try:
+        instead = judge(promise, seen)
+    except NotObserved as reason:
+        return Stand(invariant=promise.id, standing=Standing.NOT_OBSERVED, seen=str(reason))
+    standing = Standing.VIOLATED if instead else Standing.HELD
+    return Stand(invariant=promise.id, standing=standing, seen=instead)

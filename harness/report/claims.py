@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.contract.claims import CLAIMS
-from harness.contract.invariant import Standing
-from harness.report.stands import Stand
+from harness.contract.invariant import Stand, Standing
 
 
 @dataclass(frozen=True, kw_only=True)

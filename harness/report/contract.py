@@ -6,11 +6,10 @@ from enum import StrEnum
 
 from packaging.version import InvalidVersion, Version
 
-from harness.contract.invariant import Standing
+from harness.contract.invariant import Stand, Standing
 from harness.contract.invariants import INVARIANTS
 from harness.model import Profile
 from harness.report.since import Seen, listed, when
-from harness.report.stands import Stand
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,10 @@ does in the admin.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from harness.contract.invariant import Standing
-from harness.contract.promise import Promise, judge
-from harness.contract.span import NotObserved
+from harness.contract.invariant import Stand, Standing
+from harness.contract.promise import Promise
 from harness.report.since import Seen, when
-from harness.report.stands import Stand
 
 _SEEN = {
     Standing.HELD: Seen.HELD,
@@ -37,16 +34,6 @@ def question_of(promise: Promise, *, word: str) -> Question:
     return Question(
         id=promise.id, sentence=promise.sentence, links={promise.link: word} if promise.link else {}
     )
-
-
-def stand_of(promise: Promise, seen: Mapping[str, Any]) -> Stand:
-    """How a promise stands by what was seen, judged again."""
-    try:
-        instead = judge(promise, seen)
-    except NotObserved as reason:
-        return Stand(invariant=promise.id, standing=Standing.NOT_OBSERVED, seen=str(reason))
-    standing = Standing.VIOLATED if instead else Standing.HELD
-    return Stand(invariant=promise.id, standing=standing, seen=instead)
 
 
 def names_of(series: Sequence[tuple[str, ...]]) -> list[str]:

@@ -6,12 +6,13 @@ from typing import Any
 
 from packaging.version import Version
 
+from harness.contract.invariant import Stand
+from harness.contract.promise import stand_of
 from harness.contract.promises_redis import REDIS_FAULTS
 from harness.contract.resilience import PROMISES, promises_on
 from harness.model import CellResult
 from harness.records.verdict import judging_attempts
-from harness.report.kept import question_of, stand_of, tell_kept
-from harness.report.stands import Stand
+from harness.report.kept import question_of, tell_kept
 
 NAME = "resilience"
 _NAMES = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.contract import lenses
-from harness.contract.invariant import Standing
+from harness.contract.invariant import Stand, Standing
 from harness.contract.lenses import Disagreement, disagreements
 from harness.contract.screen import NAME, read_screen
 from harness.contract.screened import SCREENED, find_screened
@@ -13,7 +13,6 @@ from harness.contract.span import read_spans
 from harness.contract.year import YEAR, ZONES
 from harness.model import CellResult, Reason, Stage
 from harness.records.verdict import judging_attempts
-from harness.report.stands import Stand
 
 _STORMS = " storms "
 _LIVE_STORM = re.compile(r"fired (?:\d+ times in|dozens of times within) ")

@@ -1,28 +1,15 @@
 """How every invariant of the time contract stands in one cell, judged again from its record. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from harness.contract.agenda import ADDITIONS, MESSAGES, plan
 from harness.contract.claims import CLAIMS
-from harness.contract.invariant import Finding, Standing, find
+from harness.contract.invariant import Finding, Stand, Standing, find
 from harness.contract.invariants import INVARIANTS
 from harness.contract.span import Span, read_spans
 from harness.model import CellResult, Stage
 from harness.records.verdict import judging_attempts
 from harness.report.words import steady
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stand:
-    """How one invariant stands in one cell; `seen` says what was seen instead, or why nothing was.
-
-    It is said without what differs from run to run.
-    """
-
-    invariant: str
-    standing: Standing
-    seen: str
 
 
 def stands_of(result: CellResult) -> tuple[Stand, ...]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from packaging.version import Version
 
+from harness.contract.invariant import Stand
+from harness.contract.promise import stand_of
 from harness.contract.supervised import PROMISES, STOPS
 from harness.model import CellResult, Reason, Stage
 from harness.records.verdict import judging_attempts
-from harness.report.kept import names_of, question_of, stand_of, tell_kept
-from harness.report.stands import Stand
+from harness.report.kept import names_of, question_of, tell_kept
 
 # By the heading of its column, where a number of seconds from a kill is: of what was done, the fact.
 _AGAIN: Mapping[str, tuple[str, str]] = {

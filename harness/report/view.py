@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from harness.contract.invariant import Stand
 from harness.model import Cell, CellResult, Expectation, MachineFacts, Reason, Stage, Status, Verdict
 from harness.records.verdict import JudgedFailure, Judgement, judge, status_of
 from harness.report.claims import Claim, stand_of_claims
@@ -19,7 +20,7 @@ from harness.report.contract import (
 from harness.report.measured import Measured
 from harness.report.resilience import ResiliencePart, resilience_part
 from harness.report.screen import ScreenPart, screen_part
-from harness.report.stands import Stand, claims_of, stands_of
+from harness.report.stands import claims_of, stands_of
 from harness.report.supervised import SupervisedPart, supervised_part
 from harness.report.visits import VisitPart, visits_of
 from harness.report.words import reproduce_command

@@ -6,11 +6,10 @@ from typing import Any, Literal
 
 from packaging.version import Version
 
-from harness.contract.invariant import Standing
+from harness.contract.invariant import Stand, Standing
 from harness.model import Attempt, CellResult, CheckResult, Stage, Status
 from harness.records.verdict import judging_attempts
 from harness.report.kept import Question, names_of, tell_kept
-from harness.report.stands import Stand
 
 Visited = Literal[Stage.ADMIN, Stage.BROWSER]
 # What is known of the failures of a cell: by signature, addresses and the words that lead there.

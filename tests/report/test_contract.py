@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.contract.invariant import Standing
+from harness.contract.invariant import Stand, Standing
 from harness.contract.invariants import INVARIANTS
 from harness.model import Cell
 from harness.report import data, markdown, terminal
 from harness.report.contract import Column, Fate, Known, ProfileStand, stand_of_profile
-from harness.report.stands import Stand
 from harness.report.view import View, make_view
 from tests.conftest import AssertExpected
 from tests.report.timed import AWARE, UNAWARE, deadly, late, lived, refused, stack, stormy

@@ -2,10 +2,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from harness.contract.invariant import Standing
-from harness.contract.promise import Promise
-from harness.report.kept import Question, names_of, question_of, stand_of, tell_kept
-from harness.report.stands import Stand
+from harness.contract.invariant import Stand, Standing
+from harness.contract.promise import Promise, stand_of
+from harness.report.kept import Question, names_of, question_of, tell_kept
 
 QUESTIONS = (
     Question(id="comes-back", sentence="it comes back", links={"https://example.org/1": "more"}),

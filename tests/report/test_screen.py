@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from harness.contract import lenses
-from harness.contract.invariant import Standing
+from harness.contract.invariant import Stand, Standing
 from harness.contract.screen import NAME
 from harness.contract.screened import SCREENED
 from harness.contract.span import PREFIX
@@ -9,7 +9,7 @@ from harness.contract.year import DAILY, MINUTELY, changes_of
 from harness.model import Observation, Stage
 from harness.report import markdown
 from harness.report.screen import ScreenPart, screen_part, tell_screen
-from harness.report.stands import Stand, stands_of
+from harness.report.stands import stands_of
 from harness.report.view import View
 from tests.contract import screens, spans
 from tests.contract.test_lenses import NOON, as_rehearsed

@@ -7,11 +7,11 @@ from packaging.version import Version
 
 from harness.answers.settings import SWITCHES, Given, Settings
 from harness.answers.zones import kind_of, kind_words, likeness
-from harness.contract.invariant import Standing
+from harness.contract.invariant import Stand, Standing
 from harness.contract.invariants import INVARIANTS
 from harness.model import CellResult, Stage
 from harness.report.check.promises import UNSOUND, Better, Broken, Measured, Seen, TimeAnswer
-from harness.report.stands import Stand, stands_of
+from harness.report.stands import stands_of
 
 BEAT, CELERY = "django-celery-beat", "celery"
 _DECIDING = (*SWITCHES, "TIME_ZONE", "CELERY_TIMEZONE")

@@ -10,7 +10,7 @@ from harness.answers.paths import Step
 from harness.answers.pick import Choice, Picked, Prefer, Wish
 from harness.answers.stack import PYTHON, KnownStack
 from harness.answers.why import Obstacle, extra_pins, held_back, obstacles
-from harness.contract.invariant import Standing
+from harness.contract.invariant import Stand, Standing
 from harness.contract.invariants import INVARIANTS
 from harness.matrix.field import Field
 from harness.model import CellResult, Resolution, Stage
@@ -25,7 +25,7 @@ from harness.report.pick.view import (
     TimeStand,
     Witness,
 )
-from harness.report.stands import Stand, stands_of
+from harness.report.stands import stands_of
 from harness.report.words import axis_name, count_of, reproduce_command
 
 SHOWN = 3  # the best, and the next two
