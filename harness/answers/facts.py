@@ -18,6 +18,7 @@ from harness.answers.stack import (
     Versions,
     admits,
     exactly,
+    is_beyond,
     known_stack,
     tells,
 )
@@ -32,14 +33,18 @@ from harness.records.store import Run
 class Facts:
     """The newest entry of every cell that tells something, by the cell's id.
 
-    `axes` are those of matrix.toml in their order, Python among them: of these the entries have versions.
-    `read` gives the result of an entry, in outline; None when its line is torn.
+    `beyond` are those of cells that were asked for more than whether their versions work together, for that
+    alone. `axes` are those of matrix.toml in their order, Python among them: of these the entries have
+    versions. `read` gives the result of an entry in outline, `read_whole` with all that was seen; None when
+    its line is torn.
     """
 
     entries: Mapping[str, Entry]
+    beyond: Mapping[str, Entry]
     axes: tuple[str, ...]
     read: Callable[[Entry], CellResult | None]
-    _stacks: dict[str, KnownStack | None] = field(default_factory=dict, compare=False, repr=False)
+    read_whole: Callable[[Entry], CellResult | None]
+    _stacks: dict[tuple[str, int], KnownStack | None] = field(default_factory=dict, compare=False, repr=False)
 
     def known(self, cell: str) -> KnownStack | None:
         """What is known of a cell, by its id."""
@@ -48,12 +53,19 @@ class Facts:
 
     def stack(self, entry: Entry) -> KnownStack | None:
         """An entry as a fact; None when its line is torn."""
-        if entry.cell not in self._stacks:
+        place = (entry.sheet.file, entry.row)
+        if place not in self._stacks:
             result = self.read(entry)
-            self._stacks[entry.cell] = (
+            self._stacks[place] = (
                 None if result is None else known_stack(result, axes=self.axes, plan=entry.plan)
             )
-        return self._stacks[entry.cell]
+        return self._stacks[place]
+
+    def whole(self, stack: KnownStack) -> CellResult | None:
+        """The whole record that a fact is made of; None when its line is torn."""
+        known = (every.get(stack.cell) for every in (self.entries, self.beyond))
+        found = (each for each in known if each is not None and each.sheet.run == stack.run)
+        return self.read_whole(next(found))
 
     def stacks(self, entries: Iterable[Entry]) -> Iterator[KnownStack]:
         """Entries as facts."""
@@ -92,7 +104,8 @@ class Facts:
 
     def with_check(self, stage: Stage) -> Iterator[KnownStack]:
         """The facts about cells that were asked for a stage."""
-        return self.stacks(each for each in self.entries.values() if stage in each.checks)
+        every = (*self.entries.values(), *self.beyond.values())
+        return self.stacks(each for each in every if stage in each.checks)
 
     def environment_of(self, entry: Entry) -> tuple[str, bytes]:
         """What is installed, in few bytes: Python's series, and the digest of the lock."""
@@ -198,12 +211,22 @@ class Facts:
 
 
 def make_facts(
-    entries: Iterable[Entry], axes: tuple[str, ...], read: Callable[[Entry], CellResult | None]
+    entries: Iterable[Entry],
+    axes: tuple[str, ...],
+    read: Callable[[Entry], CellResult | None],
+    read_whole: Callable[[Entry], CellResult | None],
 ) -> Facts:
     """The facts of all entries there are, the oldest run's first; see `Facts`."""
-    newest = newest_entries(entries)
+    of_versions: list[Entry] = []
+    beyond: list[Entry] = []
+    for each in entries:
+        (beyond if is_beyond(each) else of_versions).append(each)
     return Facts(
-        entries={cell: entry for cell, entry in newest.items() if tells(entry)}, axes=axes, read=read
+        entries=_telling(newest_entries(of_versions)),
+        beyond=_telling(newest_entries(beyond)),
+        axes=axes,
+        read=read,
+        read_whole=read_whole,
     )
 
 
@@ -219,7 +242,11 @@ def gather(runs: Iterable[Run], axes: Iterable[str]) -> Facts:
             enumerate(run.results), file=file, run=run.header.run, plan=run.header.plan, header=""
         )
         entries += entries_of(sheet, every)
-    return make_facts(entries, every, lambda entry: results[entry.sheet.file, entry.row])
+
+    def read(entry: Entry) -> CellResult:
+        return results[entry.sheet.file, entry.row]
+
+    return make_facts(entries, every, read, read)
 
 
 def with_python(axes: Iterable[str]) -> tuple[str, ...]:
@@ -232,6 +259,10 @@ def with_python(axes: Iterable[str]) -> tuple[str, ...]:
 def series_of(python: str) -> str:
     """The series of a Python, "3.11" of "3.11.9"."""
     return ".".join(python.split(".", 2)[:2])
+
+
+def _telling(newest: Mapping[str, Entry]) -> dict[str, Entry]:
+    return {cell: entry for cell, entry in newest.items() if tells(entry)}
 
 
 def _missing_in(entry: Entry) -> str:

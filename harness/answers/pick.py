@@ -15,7 +15,9 @@ from harness.answers.circumstances import Circumstances, Likeness, measured
 from harness.answers.facts import Facts
 from harness.answers.facts import series_of as python_series
 from harness.answers.lived import Contract, Lived, is_older, series_apart
+from harness.answers.resilience import Endured, Lack, Resilience
 from harness.answers.stack import GOOD, PYTHON, Demands, KnownStack, Versions, works
+from harness.contract.promise import Promise
 from harness.model import Resolution
 from harness.records.sheets import Entry
 
@@ -32,7 +34,8 @@ class Prefer(StrEnum):
 class Wish:
     """What is asked for. `origin` is what is there, by axis: what the nearest is nearest to.
 
-    With `as_of` only what there was on that day.
+    With `as_of` only what there was on that day. `required` are promises that must have been seen kept when
+    something was broken.
     """
 
     demands: Demands
@@ -40,6 +43,7 @@ class Wish:
     prefer: Prefer = Prefer.NEWEST
     as_of: date | None = None
     origin: Versions | None = None
+    required: tuple[Promise, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +52,8 @@ class Choice:
 
     `unlike` says what was otherwise when it was seen to work, in words; `lived` is the time contract, None
     when nobody has lived through days with anything like it, and `milder` is where more of it holds, under
-    other settings. `age` is days behind the newest releases.
+    other settings. `endured` is what was seen when something was broken under its like, nothing where nobody
+    has broken anything. `age` is days behind the newest releases.
     """
 
     stack: KnownStack
@@ -57,6 +62,7 @@ class Choice:
     seen: tuple[KnownStack, ...]
     lived: Lived | None
     milder: KnownStack | None
+    endured: tuple[Endured, ...]
     age: int
 
 
@@ -65,7 +71,8 @@ class Picked:
     """The choices, the best first; `fitting` counts the environments that work and meet the demands.
 
     Where there is no choice, what there is instead: `contradicted` works too, but other records speak against
-    it; `forced` does, but no installer follows it; `failed` meets the demands and does not work.
+    it; `forced` does, but no installer follows it; `failed` meets the demands and does not work; `lacking` is
+    what the best that work are not known to keep of what is required.
     """
 
     choices: tuple[Choice, ...]
@@ -73,6 +80,7 @@ class Picked:
     contradicted: tuple[KnownStack, ...] = ()
     forced: tuple[KnownStack, ...] = ()
     failed: tuple[KnownStack, ...] = ()
+    lacking: tuple[Lack, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +124,8 @@ def pick(facts: Facts, wish: Wish, calendar: Calendar, *, most: int | None = Non
             override = each.resolution is Resolution.OVERRIDE
             (forced if override else contradicted if facts.speaking_against(each) else trusted).append(each)
     likely = _Likely(facts, wish, calendar)
-    groups = [each for each in _by_environment(facts, trusted) if not likely.fails(each)]
+    working = [each for each in _by_environment(facts, trusted) if not likely.fails(each)]
+    groups = [each for each in working if not likely.lacking(each)]
     choices = tuple(_best(groups, likely, most))
     return Picked(
         choices=choices,
@@ -125,7 +134,19 @@ def pick(facts: Facts, wish: Wish, calendar: Calendar, *, most: int | None = Non
         contradicted=() if choices else tuple(facts.stacks(contradicted)),
         forced=() if choices else tuple(facts.stacks(forced)),
         failed=() if choices else tuple(each for each in facts.stacks(failed) if each.breaks),
+        lacking=() if choices else tuple(_lacking(working, likely)),
     )
+
+
+def _lacking(working: Iterable[Sequence[Entry]], likely: "_Likely") -> Iterator[Lack]:
+    """The first of what stacks lack that work, the best first; of those with the same the best only."""
+    told: set[tuple[str, str]] = set()
+    for group in sorted(working, key=likely.promise):
+        for lack in likely.lacking(group)[:1]:
+            shown = lack.endured.stack.cell if lack.endured is not None else ""
+            if (lack.promise.id, shown) not in told:
+                told.add((lack.promise.id, shown))
+                yield lack
 
 
 def _best(groups: Iterable[Sequence[Entry]], likely: "_Likely", most: int | None) -> Iterator[Choice]:
@@ -157,6 +178,7 @@ class _Likely:
         self._wish = wish
         self._calendar = calendar
         self._contract = Contract(facts, wish.circumstances)
+        self._resilience = Resilience(facts, wish.circumstances.database)
         self._distances: dict[str, tuple[float, ...]] = {}
 
     def promise(self, group: Sequence[Entry]) -> tuple[object, ...]:
@@ -185,6 +207,7 @@ class _Likely:
             seen=tuple(stacks),
             lived=lived,
             milder=self._contract.milder(lived) if lived is not None else None,
+            endured=self._resilience.of(nearest.distributions),
             age=self._calendar.age(_packages(nearest.versions)),
         )
 
@@ -201,6 +224,13 @@ class _Likely:
             len(stack.caveats),
             stack.cell,
         )
+
+    def lacking(self, group: Sequence[Entry]) -> tuple[Lack, ...]:
+        """What it is not known to keep of what is required."""
+        required = self._wish.required
+        if not required:
+            return ()
+        return self._resilience.lacking(group[0].cell, group[0].distributions, required)
 
     def fails(self, group: Sequence[Entry]) -> bool:
         """Whether it was seen to fail under circumstances as like to the user's as those it works in."""

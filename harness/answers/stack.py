@@ -17,6 +17,8 @@ GOOD = frozenset({Verdict.WORKS, Verdict.CAVEATS})
 # What a cell must have been asked for its passing to mean that its versions work together: to run a task and
 # to send what is due. To live through days is more than both.
 _MEANING = (frozenset({Stage.TASK, Stage.SCHEDULE}), frozenset({Stage.TIME}))
+# What goes beyond that: who fails at it works all the same.
+_BEYOND = frozenset({Stage.ADMIN, Stage.BROWSER, Stage.RESILIENCE, Stage.SUPERVISED})
 _UNCHOSEN = frozenset({"", UNPINNED, UNASKED})
 # An axis's value, "3.11" or "2.2.28", by axis.
 Versions = Mapping[str, str]
@@ -165,6 +167,12 @@ def admits(specifiers: SpecifierSet, version: str) -> bool:
 def tells(entry: Entry) -> bool:
     """Whether a record says anything of its versions: not one that was skipped, or that another tells of."""
     return not entry.same and entry.verdict is not Verdict.UNTESTED
+
+
+def is_beyond(entry: Entry) -> bool:
+    """Whether a record says nothing of whether its versions work together: it was asked what goes beyond."""
+    came_so_far = all(each.partition(":")[0] in _BEYOND for each in entry.signatures)
+    return bool(entry.checks) and entry.checks <= _BEYOND and came_so_far
 
 
 def works(entry: Entry) -> bool:

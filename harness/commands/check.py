@@ -2,16 +2,18 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
+from harness.answers.facts import Facts
 from harness.answers.fitting import asked_on
 from harness.answers.projects.project import Project
 from harness.answers.projects.read import read_project
-from harness.answers.settings import with_defaults
+from harness.answers.resilience import EMBEDDED, Resilience
+from harness.answers.settings import Settings, with_defaults
 from harness.commands.check_unknown import project_cell
 from harness.commands.facts import load_facts
 from harness.commands.live import run_cells
@@ -30,6 +32,7 @@ from harness.report.check.settings import BEAT, CELERY, judge_settings
 from harness.report.check.verdicts import Judging
 from harness.report.check.whole import SCHEMA_VERSION, CheckAnswer, answer_of, check, which_python
 from harness.report.check.words import render
+from harness.report.endured import ResilienceStand, resilience_stand
 
 # The plan that the records of such runs are of; matrix.toml has none called so.
 PLAN = "check"
@@ -109,6 +112,7 @@ def make_answer(
         missing=missing,
         unread=project.unread,
         time=time,
+        resilience=tuple(_resilience(facts, pythons, under)),
         verify="",
     )
     return replace(bare, verify=_verify_command(options, bare))
@@ -130,6 +134,17 @@ def _time(
     lived = newest_entries(each for each in shelf.entries() if Stage.TIME in each.checks)
     whole = map(shelf.read_whole, lived.values())
     return judge_settings(full, versions, [each for each in whole if each is not None])
+
+
+def _resilience(
+    facts: Facts, pythons: Sequence[OnPython], under: Settings | None
+) -> Iterator[ResilienceStand]:
+    """What was seen with the like of the first record that shows that it works, when something was broken."""
+    works = next((shown for each in pythons for shown in each.works), None)
+    stack = facts.known(works.cell) if works is not None else None
+    if stack is not None:
+        database = (under.database if under is not None else None) or EMBEDDED
+        yield from map(resilience_stand, Resilience(facts, database).of(stack.distributions))
 
 
 def _pins(project: Project, python: str) -> dict[str, str]:

@@ -10,4 +10,4 @@ from harness.records.shelf import open_shelf
 def load_facts(axes: Iterable[str], places: Places) -> Facts:
     """The facts of all records as they are now; `axes` are matrix.toml's."""
     shelf, every = open_shelf(places.records, places.cache), with_python(axes)
-    return make_facts(shelf.entries(every), every, shelf.read)
+    return make_facts(shelf.entries(every), every, shelf.read, shelf.read_whole)

@@ -1,7 +1,7 @@
 """`nox -s pick`: versions that are known to work together, with the proof, as pins."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
 from rich.console import Console
@@ -9,18 +9,17 @@ from rich.console import Console
 from harness.answers.facts import Facts
 from harness.answers.paths import GOALS
 from harness.answers.pick import Picked, pick
-from harness.answers.stack import KnownStack, exactly
+from harness.answers.stack import exactly
 from harness.answers.why import beside
 from harness.commands.facts import load_facts
 from harness.commands.live import run_cells
 from harness.commands.pick_asked import Asked, PickOptions, read_asked
 from harness.commands.pick_files import target_of, write_pick
-from harness.commands.pick_unknown import PLAN, cells_to_run
+from harness.commands.pick_unknown import PLAN, cells_to_break, cells_to_run
 from harness.commands.pick_way import cells_on_the_way, find_way
 from harness.commands.places import Places
 from harness.errors import ExitCode, MachineError
-from harness.model import CellResult
-from harness.records.store import read_result, run_path
+from harness.model import USUAL_CHECKS, Stage
 from harness.report.pick.make import SHOWN, Background, make_path_view, make_pick_view
 from harness.report.pick.view import ChoiceView, PickView
 from harness.report.pick.words import render
@@ -73,14 +72,19 @@ def _picked(asked: Asked) -> _Known:
 
 def _with_unknown(known: _Known, asked: Asked, screen: Console, *, forced: bool) -> _Known:
     """What is known, and before that what is run live because the records do not tell."""
+    checks = USUAL_CHECKS
     if forced and asked.wish.origin is not None and known.picked.choices:
         cells = cells_on_the_way(find_way(asked, known.facts, known.picked), asked, known.facts, screen)
+    elif known.picked.lacking:
+        # To break things takes a minute or two, and is not done unasked.
+        cells = cells_to_break(asked, known.facts, known.picked) if forced else []
+        checks = (Stage.RESILIENCE,)
     else:
         cells = cells_to_run(asked, known.facts, known.picked, screen, forced=forced)
     if not cells:
         return known
     try:
-        run_cells(cells, asked.matrix, asked.places, screen, plan=PLAN)
+        run_cells(cells, asked.matrix, asked.places, screen, plan=PLAN, checks=checks)
     except MachineError as error:
         if forced:
             raise
@@ -96,7 +100,6 @@ def _answer(asked: Asked, known: _Known) -> PickView:
         field=asked.field,
         drivers={kind: table.requirements for kind, table in asked.matrix.databases.items()},
         plans=frozenset(asked.matrix.plans),
-        whole_of=_whole_of(asked.places),
     )
     found = bool(picked.choices)
     relaxed = () if found else tuple(_relaxed(asked, known.facts))
@@ -110,6 +113,8 @@ def _answer(asked: Asked, known: _Known) -> PickView:
 def _relaxed(asked: Asked, facts: Facts) -> Iterator[tuple[str, Picked]]:
     """What there is without each one of the demands; where there is one only, next to it."""
     wish = asked.wish
+    if wish.required:
+        yield "without --require", pick(facts, replace(wish, required=()), asked.calendar, most=1)
     if len(wish.demands) > 1:
         for axis, specifiers in wish.demands.items():
             others = {other: each for other, each in wish.demands.items() if other != axis}
@@ -122,10 +127,6 @@ def _relaxed(asked: Asked, facts: Facts) -> Iterator[tuple[str, Picked]]:
         for series in beside(specifiers, asked.field.axes[axis]):
             nearest = replace(wish, demands={axis: exactly(series)})
             yield f"{axis}=={series}.*", pick(facts, nearest, asked.calendar, most=1)
-
-
-def _whole_of(places: Places) -> Callable[[KnownStack], CellResult | None]:
-    return lambda stack: read_result(run_path(places.records, stack.run), stack.cell)
 
 
 def _chosen(view: PickView) -> ChoiceView | None:

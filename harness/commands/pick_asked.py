@@ -14,6 +14,7 @@ from harness.answers.demands import read_demands
 from harness.answers.pick import Calendar, Prefer, Wish
 from harness.answers.projects.project import Project
 from harness.answers.projects.read import read_project
+from harness.answers.resilience import read_required
 from harness.answers.settings import with_defaults
 from harness.answers.stack import PYTHON, Demands
 from harness.commands.places import Places
@@ -33,8 +34,9 @@ class PickOptions:
     """What `nox -s pick` was asked for. Relative names are of `folder`.
 
     `settings` are `NAME=value` words, and one settings module at most; `database` None: what that says, else
-    sqlite. `verify` None: run what is not known, if it is little. `origin` is a project's file, `to` what is
-    wanted then, and `words` what must hold all the way.
+    sqlite. `required` are names of promises, or what several begin with. `verify` None: run what is not
+    known, if it is little. `origin` is a project's file, `to` what is wanted then, and `words` what must hold
+    all the way.
     """
 
     words: tuple[str, ...] = ()
@@ -43,6 +45,7 @@ class PickOptions:
     settings: tuple[str, ...] = ()
     prefer: Prefer = Prefer.NEWEST
     as_of: date | None = None
+    required: tuple[str, ...] = ()
     write: str = ""
     hashes: bool = False
     verify: bool | None = None
@@ -117,6 +120,7 @@ def read_asked(options: PickOptions, places: Places) -> Asked:
             prefer=Prefer.NEAREST if origin is not None else options.prefer,
             as_of=options.as_of,
             origin=origin,
+            required=read_required(options.required, circumstances.database),
         ),
         held=held.demands,
         readings=(*read.readings, *told, *(f"pyproject.toml is for Python {each}" for each in written)),

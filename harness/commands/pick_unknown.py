@@ -12,10 +12,12 @@ from rich.console import Console
 
 from harness.answers.facts import Facts
 from harness.answers.pick import Picked
+from harness.answers.resilience import EMBEDDED
 from harness.answers.rows import promising_rows
 from harness.answers.stack import PYTHON, KnownStack, Versions
 from harness.commands.live import pythons_here
 from harness.commands.pick_asked import Asked
+from harness.contract.promises_servers import OF_SERVERS
 from harness.matrix.field import Field, Pins, in_order
 from harness.matrix.mistakes import UNASKED, UNPINNED
 from harness.matrix.question import is_series
@@ -50,6 +52,22 @@ def cells_to_run(asked: Asked, facts: Facts, picked: Picked, screen: Console, *,
         told = f"nothing that is known to work meets this; running {count_of(len(cells), 'cell')} to know"
         screen.print(f"{told} (not with --no-verify)", markup=False, highlight=False, soft_wrap=True)
     return cells
+
+
+def cells_to_break(asked: Asked, facts: Facts, picked: Picked) -> list[Cell]:
+    """The best stack that works and of which nobody has seen what is required, to see it; nothing if none.
+
+    Redis and processes are broken under SQLite, whatever database is the user's.
+    """
+    for lack in picked.lacking:
+        stack = facts.known(lack.cell)
+        if lack.endured is None and stack is not None:
+            of_server = lack.promise in OF_SERVERS
+            cell = same_versions(stack, asked)
+            database = cell.profile.database if of_server else EMBEDDED
+            profile = replace(cell.profile, name=f"{cell.profile.name}-{database}", database=database)
+            return [cell if database == cell.profile.database else replace(cell, profile=profile)]
+    return []
 
 
 def _no_lines(_: Versions) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from harness.answers.facts import Facts
 from harness.answers.lived import Contract
 from harness.answers.paths import Step, between, find_path
 from harness.answers.pick import Picked, pick
+from harness.answers.resilience import Resilience
 from harness.answers.stack import PYTHON, Versions
 from harness.commands.pick_asked import Asked
 from harness.commands.pick_unknown import exact_cell, lines_for, same_versions
@@ -38,10 +39,12 @@ def find_way(asked: Asked, facts: Facts, goals: Picked) -> Way:
     stations = pick(facts, asked.with_demands(demands), asked.calendar)
     there = sorted(facts.having(origin), key=wish.circumstances.distance)
     works = next((each for each in there if each.works), None)
+    resilience = Resilience(facts, wish.circumstances.database)
     start = Start(
         origin=origin,
         stack=works,
         lived=Contract(facts, wish.circumstances).of(works) if works is not None else None,
+        endured=resilience.of(works.distributions) if works is not None else (),
         failing=next((each for each in there if each.breaks), None),
     )
     return Way(start=start, steps=find_path(origin, stations.choices, goals.choices))

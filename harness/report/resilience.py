@@ -7,14 +7,12 @@ from typing import Any
 from packaging.version import Version
 
 from harness.contract.invariant import Stand
-from harness.contract.promise import stand_of
 from harness.contract.promises_redis import REDIS_FAULTS
-from harness.contract.resilience import PROMISES, promises_on
+from harness.contract.resilience import NAME, PROMISES, stands_on
 from harness.model import CellResult
 from harness.records.verdict import judging_attempts
 from harness.report.kept import question_of, tell_kept
 
-NAME = "resilience"
 _NAMES = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}
 
 
@@ -57,7 +55,7 @@ def resilience_part(result: CellResult) -> ResiliencePart | None:
             lock.version("kombu") or "0",
             lock.version("redis") or "0",
         ),
-        stands=tuple(stand_of(promise, seen) for promise in promises_on(result.database)),
+        stands=stands_on(result.database, seen),
         database=result.database,
         back={fault: _longest(seen[fault]) for fault in REDIS_FAULTS if fault in seen},
         rate=seen.get("1000-tasks", {}).get("a_second"),

@@ -27,6 +27,7 @@ examples:
   nox -s pick -- "django==4.2.*" "python==3.11"
   nox -s pick -- "django>=5" --database mariadb --use-tz true --time-zone Europe/Berlin
   nox -s pick -- "django==5.2.*" --settings mysite/settings.py      as your settings say
+  nox -s pick -- "django==5.2.*" --require reconnect                 of what comes back when Redis does
   nox -s pick -- "celery==5.5.*" --write requirements.txt --hashes
   nox -s pick -- --from requirements.txt --to "django==5.2.*"       step by step, each known to work
 
@@ -61,6 +62,14 @@ def _add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--as-of", type=_day, metavar="DATE", help="only what there was on a day, such as 2024-04-03"
+    )
+    parser.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        metavar="PROMISE",
+        help="only what was seen to keep it when something broke: reconnect (after Redis was away), lost, "
+        "twice, or one promise such as reconnect-killed; again for more",
     )
     parser.add_argument(
         "--from", dest="origin", default="", metavar="FILE", help="what you have: a requirements file, a lock"
@@ -105,6 +114,7 @@ def _options(options: argparse.Namespace) -> PickOptions:
         settings=tuple(settings),
         prefer=Prefer(options.prefer),
         as_of=options.as_of,
+        required=tuple(options.require),
         write=options.write,
         hashes=options.hashes,
         verify=options.verify,

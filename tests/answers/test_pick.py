@@ -6,7 +6,9 @@ import pytest
 from harness.answers.circumstances import DEFAULTS, Circumstances, Likeness
 from harness.answers.demands import read_demands
 from harness.answers.pick import Calendar, Picked, Prefer, Wish, pick
+from harness.answers.resilience import read_required
 from harness.model import CellResult, Resolution, Stage
+from tests.answers.test_resilience import DEAF, broken
 from tests.answers.world import AXES, MISSING, NEW, OLD, cell, facts
 
 DAYS = {
@@ -129,3 +131,24 @@ def test_the_contract_of_the_same_series_counts_where_nobody_lived_through_days_
 def test_as_of_a_day_only_what_there_was_is_picked(day: str, expected: list[str]) -> None:
     was = replace(cell(NEW), started="2025-05-30T10:00:00Z")
     assert cells(picked(was, wish=replace(WISH, as_of=date.fromisoformat(day)))) == expected
+
+
+def test_with_a_promise_required_only_what_was_seen_to_keep_it_is_picked() -> None:
+    required = replace(WISH, required=read_required(["reconnect"], "sqlite"))
+    new, old = cell(NEW, beside=("kombu==5.5.4",)), cell(OLD, beside=("kombu==5.3.4",))
+    deaf = broken(seen=DEAF)
+    fine = broken(name="fine", celery="5.3.6", kombu="5.3.4", redis="5.0.3")
+    assert cells(picked(new, old, deaf, fine)) == [NEW_CELL, OLD_CELL]
+    assert cells(picked(new, old, deaf, fine, wish=required)) == [OLD_CELL]
+    found = picked(new, old, deaf, wish=required)
+    assert cells(found) == []
+    first, *others = found.lacking
+    assert (first.cell, first.promise.id) == (NEW_CELL, "reconnect-killed")
+    assert {each.cell for each in others} == {OLD_CELL}
+    assert {each.endured for each in others} == {None}
+
+
+def test_a_choice_has_what_was_seen_when_something_was_broken_under_its_like() -> None:
+    new = cell(NEW, beside=("kombu==5.5.4",))
+    (choice,) = picked(new, broken()).choices
+    assert [each.stack.cell for each in choice.endured] == ["broken@startproject"]

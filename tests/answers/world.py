@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from harness.answers.circumstances import DEFAULTS
 from harness.answers.facts import Facts, gather
+from harness.contract.resilience import NAME
 from harness.model import (
     USUAL_CHECKS,
     Attempt,
@@ -13,6 +15,7 @@ from harness.model import (
     CheckResult,
     Failure,
     Lock,
+    Observation,
     Reason,
     Resolution,
     Settled,
@@ -50,8 +53,12 @@ def cell(  # noqa: PLR0913 - what a test may want to be otherwise
     database: str = "sqlite",
     resolution: Resolution = Resolution.TODAY,
     started: str = "2026-08-01T10:00:00Z",
+    seen: Mapping[str, Any] | None = None,
 ) -> CellResult:
-    """A result. `beside` are distributions of its lock that are on no axis, `lines` what asked for them."""
+    """A result. `beside` are distributions of its lock that are on no axis, `lines` what asked for them.
+
+    `seen` is what its stage resilience observed.
+    """
     pins = {"python": python, **{axis: ".".join(each.split(".")[:2]) for axis, each in versions.items()}}
     stack = name or "-".join((resolution, *pins.values()))
     attempt = Attempt(
@@ -72,6 +79,7 @@ def cell(  # noqa: PLR0913 - what a test may want to be otherwise
             )
             for each in caveats
         ),
+        observations=(Observation(name=NAME, data=seen),) if seen is not None else (),
     )
     return replace(
         values.RESULT,

@@ -2,10 +2,10 @@ from dataclasses import replace
 from typing import Any
 
 from harness.contract.invariant import Standing
-from harness.contract.resilience import promises_on
+from harness.contract.resilience import NAME, promises_on
 from harness.model import Lock, Observation
 from harness.report import markdown
-from harness.report.resilience import NAME, ResiliencePart, resilience_part, tell_resilience
+from harness.report.resilience import ResiliencePart, resilience_part, tell_resilience
 from harness.report.view import View
 from tests.contract.test_resilience import ROUND, SEEN
 from tests.values import PASSED, RESULT

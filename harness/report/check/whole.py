@@ -10,6 +10,7 @@ from harness.errors import ExitCode
 from harness.report.check.answer import Answer, OnPython
 from harness.report.check.promises import TimeAnswer
 from harness.report.check.verdicts import Judging
+from harness.report.endured import ResilienceStand
 
 SCHEMA_VERSION = 1
 _FINE = frozenset({Answer.WORKS, Answer.CAVEATS})
@@ -23,7 +24,8 @@ class CheckAnswer:
     `python` is what was given or the file says, "" where nobody did, and `python_place` who. `because` says
     what of it decided the answer where the Pythons' own do not. `unread` are lines of the file that ask for
     what cannot be told from here, `missing` the packages that it does not ask for. `verify` is the command
-    that runs what is not known.
+    that runs what is not known. `resilience` is what was seen with the like of what works when something was
+    broken.
     """
 
     schema: int
@@ -36,6 +38,7 @@ class CheckAnswer:
     missing: tuple[str, ...]
     unread: tuple[str, ...]
     time: TimeAnswer | None
+    resilience: tuple[ResilienceStand, ...]
     verify: str
 
     @property

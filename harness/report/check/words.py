@@ -11,6 +11,7 @@ from harness.report.check.answer import Answer, OnPython, Shown
 from harness.report.check.promises import TimeAnswer
 from harness.report.check.settings import settings_words
 from harness.report.check.whole import CheckAnswer
+from harness.report.endured import ResilienceStand, resilience_lines
 from harness.report.words import axis_name, count_of
 
 # What the contract calls a crontab that names a time zone.
@@ -46,8 +47,16 @@ def _lines(answer: CheckAnswer) -> Iterator[str]:
         yield from _detail(group[0], _broken(answer))
     if answer.time is not None:
         yield from ("", *_time(answer.time))
+    for seen in answer.resilience:
+        yield from ("", *_resilience(seen))
     if answer.verify:
         yield from ("", "To know, run it (it takes a minute or so):", f"  {answer.verify}")
+
+
+def _resilience(seen: ResilienceStand) -> Iterator[str]:
+    first, *more = resilience_lines(seen)
+    yield first[0].upper() + first[1:]
+    yield from more
 
 
 def _broken(answer: CheckAnswer) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """From facts to what `nox -s pick` answers. Pure, but for what gives whole records."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.answers.circumstances import told
@@ -8,12 +8,14 @@ from harness.answers.facts import Facts
 from harness.answers.lived import Lived, begun_and_ceased
 from harness.answers.paths import Step
 from harness.answers.pick import Choice, Picked, Prefer, Wish
+from harness.answers.resilience import Endured, Lack, kept_and_lost
 from harness.answers.stack import PYTHON, KnownStack
 from harness.answers.why import Obstacle, extra_pins, held_back, obstacles
 from harness.contract.invariant import Stand, Standing
 from harness.contract.invariants import INVARIANTS
 from harness.matrix.field import Field
-from harness.model import CellResult, Resolution, Stage
+from harness.model import Resolution, Stage
+from harness.report.endured import resilience_stand
 from harness.report.pick.view import (
     SCHEMA_VERSION,
     Broken,
@@ -31,8 +33,6 @@ from harness.report.words import axis_name, count_of, reproduce_command
 SHOWN = 3  # the best, and the next two
 DEFAULT_PLAN = "default"
 _SENTENCES = {each.id: each.sentence for each in INVARIANTS}
-# Gives the whole record that a fact is made of.
-WholeOf = Callable[[KnownStack], CellResult | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,6 @@ class Background:
     field: Field
     drivers: Mapping[str, tuple[str, ...]]
     plans: frozenset[str]
-    whole_of: WholeOf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +58,7 @@ class Start:
     origin: Mapping[str, str]
     stack: KnownStack | None
     lived: Lived | None
+    endured: tuple[Endured, ...]
     failing: KnownStack | None
 
 
@@ -77,6 +77,7 @@ def make_pick_view(
     return PickView(
         schema=SCHEMA_VERSION,
         asked=tuple(f"{axis}{specifiers}" for axis, specifiers in wish.demands.items()),
+        required=tuple(each.id for each in wish.required),
         readings=tuple(readings),
         settings=wish.circumstances.settings,
         database=wish.circumstances.database,
@@ -103,10 +104,9 @@ def make_path_view(
 ) -> PathView:
     """An upgrade path."""
     views: list[StepView] = []
-    before: Step | None = None
+    before: Start | Choice = start
     for step in steps:
-        was = (before.choice.stack, before.choice.lived) if before is not None else (start.stack, start.lived)
-        begins, ceases = _differences(*was, step.choice)
+        begins, ceases = _differences(before, step.choice)
         views.append(
             StepView(
                 changes={each.name: (each.before, each.after) for each in step.changes},
@@ -115,7 +115,7 @@ def make_path_view(
                 choice=_choice(step.choice, None, wish, background),
             )
         )
-        before = step
+        before = step.choice
     return PathView(origin=start.origin, unknown=tuple(_unknown(start, wish)), steps=tuple(views))
 
 
@@ -139,22 +139,25 @@ def _unknown(start: Start, wish: Wish) -> Iterator[str]:
         yield f"what you have was seen to work with {', '.join(unlike)} ({start.stack.cell})"
 
 
-def _differences(
-    was: KnownStack | None, lived: Lived | None, choice: Choice
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What a step makes hold, and cease to: caveats of checks that both had, and promises about time."""
+def _differences(was: Start | Choice, choice: Choice) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a step makes hold, and cease to: caveats of checks that both had, and promises."""
     begins: list[str] = []
     ceases: list[str] = []
-    if was is not None:
-        both = set(was.checks) & set(choice.stack.checks) - {Stage.TIME}
-        old, new = ([each for each in some.caveats if each.stage in both] for some in (was, choice.stack))
+    if was.stack is not None:
+        both = set(was.stack.checks) & set(choice.stack.checks) - {Stage.TIME}
+        old, new = (
+            [each for each in some.caveats if each.stage in both] for some in (was.stack, choice.stack)
+        )
         gone, come = begun_and_ceased(old, new)
         begins += [f"no longer: {each.caveat}" for each in gone]
         ceases += [each.caveat for each in come]
-    if lived is not None and choice.lived is not None:
-        gone, come = begun_and_ceased(lived.violated, choice.lived.violated)
+    if was.lived is not None and choice.lived is not None:
+        gone, come = begun_and_ceased(was.lived.violated, choice.lived.violated)
         begins += [f"so from now on: {_SENTENCES[each.id]}" for each in gone]
         ceases += [f"no longer so: {_SENTENCES[each.id]}" for each in come]
+    kept, lost = kept_and_lost(was.endured, choice.endured)
+    begins += [f"so from now on: {each.sentence}" for each in kept]
+    ceases += [f"no longer so: {each.sentence}" for each in lost]
     return tuple(dict.fromkeys(begins)), tuple(dict.fromkeys(ceases))
 
 
@@ -179,7 +182,8 @@ def _choice(choice: Choice, first: Choice | None, wish: Wish, background: Backgr
         held_back=held_back(facts, stack, wish.demands, background.field) if _wants_newest(wish) else (),
         days_behind=choice.age,
         witness=_witness(choice, background.plans),
-        time=_time(choice.lived, choice.milder, background.whole_of) if choice.lived is not None else None,
+        time=_time(choice.lived, choice.milder, facts) if choice.lived is not None else None,
+        resilience=tuple(map(resilience_stand, choice.endured)),
         trades=tuple(_trades(choice, first)) if first is not None else (),
     )
 
@@ -208,8 +212,8 @@ def _witness(choice: Choice, plans: Collection[str]) -> Witness:
     )
 
 
-def _time(lived: Lived, milder: KnownStack | None, whole_of: WholeOf) -> TimeStand:
-    whole = whole_of(lived.stack)
+def _time(lived: Lived, milder: KnownStack | None, facts: Facts) -> TimeStand:
+    whole = facts.whole(lived.stack)
     stands = {each.invariant: each for each in (stands_of(whole) if whole is not None else ())}
     return TimeStand(
         cell=lived.stack.cell,
@@ -262,6 +266,9 @@ def _trades(choice: Choice, first: Choice) -> Iterable[str]:
         begun, ceased = begun_and_ceased(first.lived.violated, choice.lived.violated)
         yield from (f"holds: {_SENTENCES[each.id]}" for each in begun)
         yield from (f"does not hold: {_SENTENCES[each.id]}" for each in ceased)
+    kept, lost = kept_and_lost(first.endured, choice.endured)
+    yield from (f"holds: {each.sentence}" for each in kept)
+    yield from (f"does not hold: {each.sentence}" for each in lost)
 
 
 def _warnings(choice: ChoiceView) -> Iterable[str]:
@@ -278,12 +285,16 @@ def _warnings(choice: ChoiceView) -> Iterable[str]:
         )
     elif choice.time.broken:
         yield f"under these settings {count_of(len(choice.time.broken), 'promise')} about time not kept"
+    for each in choice.resilience:
+        if each.deaf:
+            yield f"{each.deaf[0]}; --require reconnect picks what comes back"
     if choice.witness.unlike:
         yield f"this was not measured as you have it, but with {', '.join(choice.witness.unlike)}"
 
 
 def _obstacles(wish: Wish, picked: Picked, background: Background) -> Iterator[Obstacle]:
-    yield from obstacles(wish.demands, background.field, picked.failed)
+    if not picked.lacking:
+        yield from obstacles(wish.demands, background.field, picked.failed)
     for each in picked.contradicted[:1]:
         other = background.facts.against(each)[0]
         words = f"{each.cell} worked on {each.date}, and {other.cell} did not on {other.date}"
@@ -291,5 +302,17 @@ def _obstacles(wish: Wish, picked: Picked, background: Background) -> Iterator[O
     for each in picked.forced[:1]:
         words = "it works, but no installer takes it that is not told to ignore what packages declare"
         yield Obstacle(words=words, cell=each.cell)
+    for lack in picked.lacking[:SHOWN]:
+        yield _lack(lack)
     if wish.as_of is not None:
         yield Obstacle(words=f"only what is known to have been there on {wish.as_of} was looked at")
+
+
+def _lack(lack: Lack) -> Obstacle:
+    """A promise that is required, and why it is not known to be kept."""
+    works = f"{lack.cell} works, but is not known to keep {lack.promise.id} ({lack.promise.sentence})"
+    if lack.endured is None:
+        return Obstacle(words=f"{works}: nobody has broken anything under its like", cell=lack.cell)
+    seen = next(each.seen for each in lack.endured.stands if each.invariant == lack.promise.id)
+    with_ = f" with {', '.join(lack.endured.beside)}" if lack.endured.beside else ""
+    return Obstacle(words=f"{works}: seen{with_}: {seen}", cell=lack.endured.stack.cell)

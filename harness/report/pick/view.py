@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.answers.why import ExtraPin, HeldBack, Obstacle
+from harness.report.endured import ResilienceStand
 
 SCHEMA_VERSION = 1
 
@@ -61,7 +62,8 @@ class ChoiceView:
 
     `extra` are the requirements besides, with the reason of each; `held_back` says what is not the newest
     that was asked for, and why. `trades` says what it trades against the first choice; nothing for the first.
-    `time` is None where nobody has lived through days with anything like it.
+    `time` is None where nobody has lived through days with anything like it, `resilience` is empty where
+    nobody has broken anything under its like.
     """
 
     python: str
@@ -74,6 +76,7 @@ class ChoiceView:
     days_behind: int
     witness: Witness
     time: TimeStand | None
+    resilience: tuple[ResilienceStand, ...]
     trades: tuple[str, ...]
 
 
@@ -111,13 +114,15 @@ class PathView:
 class PickView:
     """The answer to `nox -s pick`.
 
-    `asked` are the demands, `readings` how some of them were read. `warnings` come before anything else.
+    `asked` are the demands, `required` the promises that must be kept, by their ids, `readings` how some
+    demands were read. `warnings` come before anything else.
     `choices` are the best, at most three, of `fitting` that work. Where there is none, `obstacles` say what
     stands in the way, and `relaxed` what there would be without a demand. `path` is there with --from.
     """
 
     schema: int
     asked: tuple[str, ...]
+    required: tuple[str, ...]
     readings: tuple[str, ...]
     settings: Mapping[str, bool | str]
     database: str

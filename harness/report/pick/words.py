@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.report.endured import resilience_lines
 from harness.report.pick.make import settings_words
 from harness.report.pick.view import ChoiceView, PathView, PickView, Relaxed, TimeStand
 from harness.report.words import axis_name, count_of
@@ -83,6 +84,8 @@ def _detail(view: PickView, choice: ChoiceView) -> Iterator[str]:
         yield from (f"  {each}" for each in choice.caveats)
     if choice.time is not None:
         yield from _time_lines(choice.time)
+    for seen in choice.resilience:
+        yield from resilience_lines(seen)
     if choice.held_back:
         yield "not the newest that you asked for:"
         for each in choice.held_back:
@@ -112,7 +115,8 @@ def _others(choices: Sequence[ChoiceView]) -> Table:
 
 
 def _tell_none(view: PickView, say: Say) -> None:
-    say(f"nothing that is known to work meets {' '.join(view.asked) or 'this'}", "bold")
+    required = f" and keeps {', '.join(view.required)}" if view.required else ""
+    say(f"nothing that is known to work meets {' '.join(view.asked) or 'this'}{required}", "bold")
     for each in view.obstacles:
         shown = f"  ({each.cell})" if each.cell else ""
         say(f"  {each.words}{shown}")

@@ -37,6 +37,7 @@ def answered(
         pythons=pythons,
         missing=missing,
         unread=file.unread,
+        resilience=(),
         time=time,
         verify="nox -s check -- requirements.txt --verify" if answer is Answer.UNKNOWN else "",
     )

@@ -29,6 +29,7 @@ CHOICE = ChoiceView(
         reproduce="",
     ),
     time=None,
+    resilience=(),
     trades=(),
 )
 

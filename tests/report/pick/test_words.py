@@ -8,11 +8,13 @@ import pytest
 from harness.answers.lived import Contract
 from harness.answers.paths import find_path
 from harness.answers.pick import Prefer
+from harness.answers.resilience import read_required
 from harness.model import CellResult, Stage
 from harness.report.pick.make import Background, Start, make_path_view, make_pick_view
 from harness.report.pick.view import PickView
 from harness.report.pick.words import render
 from tests.answers.test_pick import picked, wanting
+from tests.answers.test_resilience import DEAF, broken
 from tests.answers.test_why import FIELD
 from tests.answers.world import MISSING, NEW, OLD, cell, facts
 from tests.conftest import AssertExpected
@@ -30,8 +32,11 @@ LIVED = cell(NEW, name="lived", checks=(Stage.TIME,), caveats=("wall-clock",), s
 BETWEEN = {**OLD, "celery": NEW["celery"], "redis": NEW["redis"]}
 
 
-def answered(*results: CellResult, words: tuple[str, ...] = (), wide: bool = False) -> PickView:
-    wish, found = wanting(*words), facts(*results)
+def answered(
+    *results: CellResult, words: tuple[str, ...] = (), required: tuple[str, ...] = (), wide: bool = False
+) -> PickView:
+    found = facts(*results)
+    wish = replace(wanting(*words), required=read_required(required, "sqlite"))
     background = _background(*results)
     relaxed = [("without redis>=6", picked(*results))] if wide else ()
     return make_pick_view(
@@ -51,16 +56,14 @@ def upgraded(*results: CellResult) -> PickView:
     begin = next((each for each in found.having(origin) if each.works), None)
     failing = next((each for each in found.having(origin) if each.breaks), None)
     lived = Contract(found, wish.circumstances).of(begin) if begin is not None else None
-    start = Start(origin=origin, stack=begin, lived=lived, failing=failing)
+    start = Start(origin=origin, stack=begin, lived=lived, endured=(), failing=failing)
     background = _background(*results)
     steps = find_path(origin, stations.choices, goals.choices)
     return make_pick_view(wish, goals, background, path=make_path_view(start, steps, wish, background))
 
 
 def _background(*results: CellResult) -> Background:
-    return Background(
-        facts=facts(*results), field=FIELD, drivers={}, plans=frozenset(), whole_of=lambda _: None
-    )
+    return Background(facts=facts(*results), field=FIELD, drivers={}, plans=frozenset())
 
 
 @pytest.mark.parametrize(
@@ -69,6 +72,16 @@ def _background(*results: CellResult) -> Background:
         ("best", answered(BASE, MENDED, LIVED, cell(OLD))),
         ("none", answered(BASE, cell(OLD), words=("django==5.2", "redis>=6"), wide=True)),
         ("forbidden", answered(cell(OLD), words=("django==6.0", "python==3.11"))),
+        (
+            "broken",
+            answered(cell(NEW, beside=("kombu==5.5.4",)), broken(seen=DEAF), cell(OLD)),
+        ),
+        (
+            "required",
+            answered(
+                cell(NEW, beside=("kombu==5.5.4",)), broken(seen=DEAF), cell(OLD), required=("reconnect",)
+            ),
+        ),
         ("path", upgraded(cell(OLD, caveats=("late",)), cell(BETWEEN), cell(NEW))),
         ("from-what-fails", upgraded(cell(OLD, fails=MISSING), cell(NEW))),
         (
