@@ -7,6 +7,9 @@
 With --time-plan, the plan `timezone` instead: a cell of it alone, span by span, against its boot, and whose
 CPU seconds they are; then a sample of its cells with the machine full, in cells a minute.
 
+With --stages, what each stage of checks costs a cell that has its environment, and whether the admin and
+resilience are as quick as they shall be.
+
 With --field, the first 200 cells of the plan `field` with nothing known, warm, against the floor of the same
 rows.
 
@@ -46,7 +49,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cover, fleet, growth, makespan, rows, simulated, store, timezone
+from bench import cover, fleet, growth, makespan, rows, simulated, stages, store, timezone
 from harness.cell.climb import CLIMB, Climb
 from harness.cell.project import bundled_project, copy_project, project_digest
 from harness.checks import MODULES
@@ -121,6 +124,7 @@ def main() -> int:
         metavar="N",
         help="measure the plan `field`: its first cells",
     )
+    parser.add_argument("--stages", action="store_true", help="measure each stage of checks instead")
     parser.add_argument("--plan-size", action="store_true", help="measure the covering array instead")
     parser.add_argument(
         "--covertable", type=float, default=60, metavar="SECONDS", help="its time per model; 0 for none"
@@ -145,6 +149,10 @@ def main() -> int:
         try:
             if options.time_plan:
                 time_plan(options, Path(folder), marker, console)
+                return 0
+            if options.stages:
+                state = options.state.resolve()
+                stages.tell(list(stages.measure(Path(folder), root=ROOT, state=state)), console)
                 return 0
             if options.field is not None:
                 field_plan(options, Path(folder), marker, console)
