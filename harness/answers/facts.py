@@ -33,14 +33,14 @@ from harness.records.store import Run
 class Facts:
     """The newest entry of every cell that tells something, by the cell's id.
 
-    `beyond` are those of cells that were asked for more than whether their versions work together, for that
-    alone. `axes` are those of matrix.toml in their order, Python among them: of these the entries have
-    versions. `read` gives the result of an entry in outline, `read_whole` with all that was seen; None when
-    its line is torn.
+    `beyond` are the newest of those that were asked for more than whether their versions work together, and
+    for that alone. `axes` are those of matrix.toml in their order, Python among them: of these the entries
+    have versions. `read` gives the result of an entry in outline, `read_whole` with all that was seen; None
+    when its line is torn.
     """
 
     entries: Mapping[str, Entry]
-    beyond: Mapping[str, Entry]
+    beyond: Sequence[Entry]
     axes: tuple[str, ...]
     read: Callable[[Entry], CellResult | None]
     read_whole: Callable[[Entry], CellResult | None]
@@ -63,8 +63,8 @@ class Facts:
 
     def whole(self, stack: KnownStack) -> CellResult | None:
         """The whole record that a fact is made of; None when its line is torn."""
-        known = (every.get(stack.cell) for every in (self.entries, self.beyond))
-        found = (each for each in known if each is not None and each.sheet.run == stack.run)
+        every = (self.entries.get(stack.cell), *self.beyond)
+        found = (each for each in every if each and (each.cell, each.sheet.run) == (stack.cell, stack.run))
         return self.read_whole(next(found))
 
     def stacks(self, entries: Iterable[Entry]) -> Iterator[KnownStack]:
@@ -104,7 +104,7 @@ class Facts:
 
     def with_check(self, stage: Stage) -> Iterator[KnownStack]:
         """The facts about cells that were asked for a stage."""
-        every = (*self.entries.values(), *self.beyond.values())
+        every = (*self.entries.values(), *self.beyond)
         return self.stacks(each for each in every if stage in each.checks)
 
     def environment_of(self, entry: Entry) -> tuple[str, bytes]:
@@ -218,12 +218,12 @@ def make_facts(
 ) -> Facts:
     """The facts of all entries there are, the oldest run's first; see `Facts`."""
     of_versions: list[Entry] = []
-    beyond: list[Entry] = []
+    beyond: dict[frozenset[Stage], list[Entry]] = {}
     for each in entries:
-        (beyond if is_beyond(each) else of_versions).append(each)
+        (beyond.setdefault(each.checks, []) if is_beyond(each) else of_versions).append(each)
     return Facts(
         entries=_telling(newest_entries(of_versions)),
-        beyond=_telling(newest_entries(beyond)),
+        beyond=tuple(entry for same in beyond.values() for entry in _telling(newest_entries(same)).values()),
         axes=axes,
         read=read,
         read_whole=read_whole,

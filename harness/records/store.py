@@ -126,20 +126,3 @@ def newest_results(runs: Iterable[Run], cells: Iterable[str] | None = None) -> d
             if known is None or known.started <= result.started:
                 newest[result.cell] = result
     return newest if cells is None else {cell: newest[cell] for cell in cells if cell in newest}
-
-
-def read_result(path: Path, cell: str) -> CellResult | None:
-    """The newest whole result of a cell in a run's file; only lines that name it are read."""
-    named = f'"cell":"{cell}"'.encode()
-    found: CellResult | None = None
-    with path.open("rb", buffering=_AT_ONCE) as lines:
-        for line in lines:
-            if named not in line:
-                continue
-            try:
-                record = decode(line)
-            except UnreadableRecord:
-                continue
-            if isinstance(record, CellResult) and record.cell == cell:
-                found = record if found is None or found.started <= record.started else found
-    return found

@@ -124,7 +124,9 @@ def test_a_record_of_what_goes_beyond_neither_hides_nor_contradicts_that_version
     # What did not even boot is another matter.
     dead = cell(NEW, checks=(Stage.RESILIENCE,), fails=MISSING_AT_BOOT, started="2026-09-01T10:00:00Z")
     assert [each.works for each in facts(works, dead).having(NEW)] == [False]
-    assert [each.cell for each in facts(cell(OLD), broken()).with_check(Stage.RESILIENCE)] == [
+    # Nor does one hide what another asked.
+    seen = cell(NEW, name="broken", checks=(Stage.ADMIN,), started="2026-09-01T10:00:00Z")
+    assert [each.cell for each in facts(cell(OLD), broken(), seen).with_check(Stage.RESILIENCE)] == [
         "broken@startproject"
     ]
 
