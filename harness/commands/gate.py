@@ -2,21 +2,24 @@
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
+from harness.answers.resilience import Resilience, kept_and_lost
 from harness.commands.baseline import load_gate_plan, read_baseline, require_plan
 from harness.commands.diagnosis import Releases
+from harness.commands.facts import load_facts
 from harness.commands.feed import NO_BUDGET, Budget, Feed, ListFeed
 from harness.commands.files import write
 from harness.commands.gate_feed import RegressionFeed
 from harness.commands.interrupt import stopping_on_signals
 from harness.commands.places import Places
 from harness.commands.undertaking import Wanted, carry_out, new_run_name, prepare
+from harness.contract.promise import Promise
 from harness.diagnosis.releases import ReleasesOf
 from harness.env.index import open_index
 from harness.errors import ExitCode, IndexFailed, UsageError
@@ -146,8 +149,30 @@ def _gate(live: _Live, baseline: Baseline, cells: Mapping[str, Cell]) -> Gated:
             today=datetime.now(UTC).date(),
         ),
         diagnosed=_diagnosed(live, comparisons, results, references, cells),
+        turned=_turned(live, comparisons, cells),
         left=tuple(sorted(baseline.entries.keys() - planned)),
     )
+
+
+def _turned(
+    live: _Live, comparisons: Iterable[Comparison], cells: Mapping[str, Cell]
+) -> dict[str, tuple[tuple[Promise, ...], tuple[Promise, ...]]]:
+    """The promises that are known otherwise of a cell's lock than of the baseline's; see `Gated`."""
+    locks = {
+        each.cell: (each.before.lock.distributions, each.now.lock.distributions)
+        for each in comparisons
+        if each.lock and each.before and each.before.lock and each.now and each.now.lock
+    }
+    if not locks:
+        return {}
+    facts = load_facts(live.matrix.axes, live.places)
+    databases = {cells[cell].profile.database for cell in locks}
+    known = {database: Resilience(facts, database) for database in databases}
+    turned = {
+        cell: kept_and_lost(*map(known[cells[cell].profile.database].of, both))
+        for cell, both in locks.items()
+    }
+    return {cell: both for cell, both in turned.items() if any(both)}
 
 
 def _present(

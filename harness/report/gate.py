@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from harness.contract.promise import Promise
 from harness.diagnosis.finding import Finding
 from harness.errors import ExitCode
 from harness.gate.compare import Comparison, Difference, LockChange, Point
@@ -67,8 +68,22 @@ class UnmetRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TurnedRow:
+    """A promise about what becomes of tasks when something breaks that other versions keep, or do not.
+
+    It was seen of the series of Celery, kombu and redis-py that the cells' locks have now and had before, not
+    in this gate.
+    """
+
+    promise: str
+    sentence: str
+    kept: bool
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class GateView:
-    """A gate. `left` are cells of the baseline that are planned no more."""
+    """A gate. `left` are cells of the baseline that are planned no more, `turned` what fails nothing."""
 
     plan: str
     baseline: str
@@ -79,6 +94,7 @@ class GateView:
     other_locks: int
     rows: tuple[GateRow, ...]
     unmet: tuple[UnmetRow, ...]
+    turned: tuple[TurnedRow, ...]
     left: tuple[str, ...]
     seconds: float
 
@@ -93,7 +109,10 @@ class Diagnosed:
 
 @dataclass(frozen=True, kw_only=True)
 class Gated:
-    """A gate that is over. `results` and `diagnosed` are by cell; `run` is the one whose logs are there."""
+    """A gate that is over. `results` and `diagnosed` are by cell; `run` is the one whose logs are there.
+
+    `turned` has by cell the promises that are kept now and were not, and those that are not any more.
+    """
 
     plan: str
     baseline: str
@@ -102,6 +121,7 @@ class Gated:
     results: Mapping[str, CellResult]
     unmet: tuple[Unmet, ...] = ()
     diagnosed: Mapping[str, Diagnosed] = field(default_factory=dict)
+    turned: Mapping[str, tuple[tuple[Promise, ...], tuple[Promise, ...]]] = field(default_factory=dict)
     left: tuple[str, ...] = ()
 
 
@@ -136,6 +156,7 @@ def make_gate_view(gated: Gated) -> GateView:
             )
             for each in unmet
         ),
+        turned=tuple(_turned(gated)),
         left=gated.left,
         seconds=round(sum(row.seconds for row in rows), 1),
     )
@@ -166,6 +187,13 @@ def point_words(point: PointRow) -> str:
     return f"{point.name} {point.difference}: {point.before}, now {point.now}"
 
 
+def turned_words(turned: TurnedRow) -> str:
+    """`no longer so when something breaks, with the versions of 2 cells: the worker ... (seen elsewhere)`."""
+    how = "so from now on" if turned.kept else "no longer so"
+    versions = f"the versions of {count_of(len(turned.cells), 'cell')}"
+    return f"{how} with {versions}, as was seen of their series: {turned.sentence} ({turned.promise})"
+
+
 def unmet_words(unmet: UnmetRow) -> str:
     """What is wrong with an expectation, in words."""
     if unmet.trouble is Trouble.STALE:
@@ -173,6 +201,19 @@ def unmet_words(unmet: UnmetRow) -> str:
     return (
         f"{unmet.signature} was expected until {unmet.expires} ({unmet.reason}): look again, and date it anew"
     )
+
+
+def _turned(gated: Gated) -> Iterator[TurnedRow]:
+    """What is broken first."""
+    for kept in (False, True):
+        cells: dict[str, list[str]] = {}
+        promises: dict[str, Promise] = {}
+        for cell, (begins, ceases) in gated.turned.items():
+            for each in begins if kept else ceases:
+                promises[each.id] = each
+                cells.setdefault(each.id, []).append(cell)
+        for id_, promise in promises.items():
+            yield TurnedRow(promise=id_, sentence=promise.sentence, kept=kept, cells=tuple(cells[id_]))
 
 
 def _row(

@@ -6,7 +6,15 @@ GitHub shows a summary of at most 1 MiB a step, and nothing of one that is longe
 from collections.abc import Iterable, Iterator
 
 from harness.gate.compare import Difference
-from harness.report.gate import GateRow, GateView, headline, lock_words, point_words, unmet_words
+from harness.report.gate import (
+    GateRow,
+    GateView,
+    headline,
+    lock_words,
+    point_words,
+    turned_words,
+    unmet_words,
+)
 from harness.report.words import count_of
 
 MOST_BYTES = 1024 * 1024
@@ -52,6 +60,9 @@ def _beginning(view: GateView) -> Iterator[str]:
         yield ""
         cells = ", ".join(f"`{cell}`" for cell in each.cells[:20])
         yield f"- **{each.trouble} expectation** [{_flat(unmet_words(each))}]({each.link}): {cells}"
+    for turned in view.turned:
+        yield ""
+        yield f"- {'✅' if turned.kept else '⚠️'} {_flat(turned_words(turned))}"
     failing = [row for row in view.rows if row.fails][:100]
     if failing:
         yield ""

@@ -7,7 +7,15 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.gate.compare import Difference
-from harness.report.gate import GateRow, GateView, headline, lock_words, point_words, unmet_words
+from harness.report.gate import (
+    GateRow,
+    GateView,
+    headline,
+    lock_words,
+    point_words,
+    turned_words,
+    unmet_words,
+)
 from harness.report.words import count_of
 
 STYLES = {
@@ -43,6 +51,9 @@ def _paragraphs(view: GateView, logs: str) -> Iterator[Text]:
         )
     if view.other_locks:
         yield Text(f"\n{count_of(view.other_locks, 'cell')} with other versions than the baseline, no worse.")
+    for turned in view.turned:
+        told = turned_words(turned)
+        yield Text(f"\n{told[0].upper()}{told[1:]}.", style="" if turned.kept else "yellow")
     if view.left:
         yield Text(f"\nIn the baseline and planned no more: {', '.join(view.left)}.")
     yield Text.assemble(f"\n{headline(view)}\n", (view.outcome, "bold"))

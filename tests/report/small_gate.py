@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from harness.contract.resilience import PROMISES
 from harness.diagnosis.change import Change
 from harness.diagnosis.finding import Finding, Kind, Part
 from harness.gate.compare import compare
@@ -14,6 +15,7 @@ from tests.gate.entries import WORKS
 from tests.gate.test_compare import FAILS, FAILS_OTHERWISE, GONE, NOW_SO_NOW_SO, STOPPED, UNKNOWN
 from tests.values import EXPECTATION, FAILED, FAILED_CHECK, FAILURE, RESULT
 
+BY_ID = {each.id: each for each in PROMISES}
 NEWER = Lock(distributions=("celery==4.4.7", "django==2.2.28", "pytz==2026.1"), python="3.9.18")
 EXCERPT = "\x1b[31mRuntimeError\x1b[0m: not | with <this> & ``` vine %"
 
@@ -79,6 +81,10 @@ def gate_view(cells: dict[str, tuple[Entry | None, Entry | None, Entry | None]] 
             diagnosed={
                 "old@boot": Diagnosed(finding=FOUND),
                 "old@invariant": Diagnosed(why_not="20 cells were not enough"),
+            },
+            turned={
+                "old@newer": ((BY_ID["lost-killed"],), (BY_ID["reconnect-restart"],)),
+                "old@boot": ((), (BY_ID["reconnect-restart"],)),
             },
             left=("gone@plain",),
         )
