@@ -168,11 +168,11 @@ def _turned(
     facts = load_facts(live.matrix.axes, live.places)
     databases = {cells[cell].profile.database for cell in locks}
     known = {database: Resilience(facts, database) for database in databases}
-    turned = {
-        cell: kept_and_lost(*map(known[cells[cell].profile.database].of, both))
-        for cell, both in locks.items()
-    }
-    return {cell: both for cell, both in turned.items() if any(both)}
+    found: dict[str, tuple[tuple[Promise, ...], tuple[Promise, ...]]] = {}
+    for cell, (before, now) in locks.items():
+        endured = known[cells[cell].profile.database].of
+        found[cell] = kept_and_lost(endured(before), endured(now))
+    return {cell: both for cell, both in found.items() if any(both)}
 
 
 def _present(

@@ -1,17 +1,21 @@
 """The gate and its baseline on records, without a live cell: what is worse has no lock to be tried."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.cli import main
+from harness.contract.resilience import NAME
 from harness.errors import ExitCode
-from harness.model import CellResult, Settled
+from harness.model import CellResult, Lock, Observation, Settled, Stage
 from harness.records.store import RunWriter, run_path
-from tests.values import ERRORED, FAILED, FOOTER, HEADER, MATRIX, RESULT
+from tests.answers.test_resilience import DEAF
+from tests.contract.test_resilience import SEEN
+from tests.values import ERRORED, FAILED, FOOTER, HEADER, MATRIX, PASSED, RESULT
 
 PLAN = '\n[plans.gate]\nreason = "two cells"\nstacks = ["old*"]\nprofiles = ["plain"]\n'
 OLD, TODAY = "old@plain", "old-today@plain"
@@ -125,6 +129,29 @@ def test_what_is_accepted_is_the_baseline_from_then_on(checkout: Checkout) -> No
     assert checkout.call("baseline") == ExitCode.OK
     checkout.call("gate", "--recorded", now)
     assert checkout.said() == {OLD: "same", TODAY: "same"}
+
+
+def test_promises_that_are_known_otherwise_of_other_versions_are_told_and_fail_nothing(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def with_celery(version: str, result: CellResult) -> CellResult:
+        lock = Lock(distributions=(f"celery=={version}", "kombu==5.2.4", "redis==4.3.4"), python="3.9.18")
+        return replace(result, lock=lock)
+
+    def broken(version: str, seen: Mapping[str, Any]) -> CellResult:
+        played = replace(PASSED, observations=(Observation(name=NAME, data=seen),))
+        name = f"broken-{version}@plain"
+        asked = replace(RESULT, cell=name, attempts=(played,), checks=(Stage.RESILIENCE,))
+        return with_celery(version, asked)
+
+    checkout.record([broken("5.1.2", SEEN), broken("5.2.7", DEAF)])
+    checkout.record([KNOWN_TO_FAIL, with_celery("5.1.2", WORKS)])
+    assert checkout.call("baseline") == ExitCode.OK
+    now = checkout.record([KNOWN_TO_FAIL, with_celery("5.2.7", WORKS)], "now")
+    assert checkout.call("gate", "--recorded", now) == ExitCode.OK
+    told = " ".join(capsys.readouterr().out.split())
+    assert "No longer so with the versions of 1 cell, as was seen of their series: Redis is killed" in told
+    assert "(reconnect-killed)" in told
 
 
 def test_the_formats_are_written_and_the_summary_is_given_to_github(
