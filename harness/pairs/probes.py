@@ -63,7 +63,9 @@ def single_probe(knowledge: Knowledge, running: Iterable[Pins], asked: Collectio
     """The next attempt at one of the `asked` pairs that are open, with the best partners known.
 
     What hunches accuse comes first: what becomes of other pairs follows from it, as a rule. Of that, what
-    fewest other suspects stand beside, and then what was in most failures: it explains most.
+    fewest other suspects stand beside, and then what was in most failures: it explains most. Of the others
+    the one with fewest attempts that has a row in which nothing else is to blame: a row in which something
+    else may be says nothing until that is settled, and often nothing then.
     """
     settled = {pair for row in running for pair in combinations(row, 2)}
     still_open = [pair for pair in knowledge.open_pairs if pair in asked]
@@ -71,7 +73,7 @@ def single_probe(knowledge: Knowledge, running: Iterable[Pins], asked: Collectio
     waiting = sorted((pair for pair in still_open if pair not in settled), key=lambda each: attempts[each])
     accused = _attempts_at(knowledge, (pair for pair in waiting if _can_be_blamed(knowledge, pair)))
     chosen = min(accused, key=lambda each: (int(each[0]), -attempts[each[2]]), default=None)
-    chosen = chosen or next(_attempts_at(knowledge, waiting), None)
+    chosen = chosen or _clearest(_attempts_at(knowledge, waiting))
     if chosen is None:
         return None
     _, row, pair = chosen
@@ -105,6 +107,17 @@ def _attempts_at(knowledge: Knowledge, pairs: Iterable[Pins]) -> Iterator[tuple[
         best = _best_untried(knowledge, pair)
         if best is not None:
             yield (*best, pair)
+
+
+def _clearest(attempts: Iterable[tuple[float, Pins, Pins]]) -> tuple[float, Pins, Pins] | None:
+    """The first with fewest other suspects; no more than is needed is looked at."""
+    best: tuple[float, Pins, Pins] | None = None
+    for each in attempts:
+        if int(each[0]) == 0:
+            return each
+        if best is None or int(each[0]) < int(best[0]):
+            best = each
+    return best
 
 
 def _best_untried(knowledge: Knowledge, pair: Pins) -> tuple[float, Pins] | None:

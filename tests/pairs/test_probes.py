@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.matrix.field import Field, Pins
+from harness.matrix.field import Declaration, Field, Pins
 from harness.pairs import probes
 from harness.pairs.causes import ATTEMPTS
 from harness.pairs.knowledge import Knowledge, State
@@ -155,6 +155,26 @@ def test_an_accused_pair_that_runs_keeps_no_other_waiting() -> None:
     second = probes.single_probe(knowledge, [first.row], asked)
     assert second is not None
     assert set(other) <= set(second.row)
+
+
+def test_what_would_leave_open_which_of_two_failed_waits_for_the_other() -> None:
+    new, one, other = ("axis0", "3.0"), ("axis1", "1.0"), ("axis2", "0.0")
+    sizes = {"axis0": 4, "axis1": 3, "axis2": 3, "axis3": 5}
+    axes = {axis: tuple(f"{value}.0" for value in range(size)) for axis, size in sizes.items()}
+    no = Declaration(text="no")
+    pairs = Field(axes=axes, forbidden={}).pairs
+    with_new = {pair for pair in pairs if new in pair and pair[1][0] in ("axis1", "axis2")}
+    field = Field(axes=axes, forbidden=dict.fromkeys(with_new - {(new, one), (new, other)}, no))
+    rows = sorted(rows_without(field, field.forbidden))
+    good = [_trial(row) for row in rows if not {one, other} <= set(row)]
+    tried = [row for row in rows if new in row][:2]
+    failed = [_trial(row, f"signature {place}") for place, row in enumerate(tried)]
+    knowledge = Knowledge(field=field, trials=(*good, *failed))
+    assert not knowledge.hunches
+    probe = probes.single_probe(knowledge, (), frozenset(field.pairs))
+    assert probe is not None
+    assert {one, other} <= set(probe.row)
+    assert new not in probe.row
 
 
 def test_a_planted_pair_is_found_with_nothing_else_to_blame() -> None:
