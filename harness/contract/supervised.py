@@ -52,8 +52,11 @@ def _idle(program: str) -> Callable[[Facts], str]:
     def rule(facts: Facts) -> str:
         rounds = [each[program] for each in facts["rounds"]]
         killed = sum(each["killed"] for each in rounds)
-        # It is a matter of some tenths of a second, on any machine: a rate, and what is so mostly.
-        return f"{killed} of {len(rounds)} times it is killed" if 2 * killed > len(rounds) else ""
+        told = f"{killed} of {len(rounds)} times it is killed"
+        # It is a matter of some tenths of a second, on any machine: now so, now so is a rate and no verdict.
+        if 0 < killed < len(rounds):
+            raise NotObserved(told)
+        return told if killed else ""
 
     return rule
 
@@ -149,15 +152,15 @@ _OF_KILLS = (
     Promise(
         id="worker-idle",
         reads="stop-idle",
-        sentence="a worker that has nothing in hand mostly ends by itself within the article's 3 s",
-        caveat="supervisor mostly kills a worker that has nothing in hand: it does not end within 3 s",
+        sentence="a worker that has nothing in hand ends by itself within the article's 3 s",
+        caveat="supervisor kills a worker that has nothing in hand: it does not end within 3 s",
         judge=_idle("celery.worker"),
     ),
     Promise(
         id="beat-idle",
         reads="stop-idle",
-        sentence="beat mostly ends by itself within the article's 2 s",
-        caveat="supervisor mostly kills beat: it does not end within 2 s",
+        sentence="beat ends by itself within the article's 2 s",
+        caveat="supervisor kills beat: it does not end within 2 s",
         judge=_idle("celery.beat"),
     ),
     Promise(
