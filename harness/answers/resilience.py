@@ -17,12 +17,14 @@ from harness.contract.promise import Promise
 from harness.contract.resilience import NAME, PROMISES, asked_under, stands_on
 from harness.errors import UsageError
 from harness.matrix.select import nearest
-from harness.model import DatabaseKind, Stage
-from harness.records.verdict import judging_attempts
+from harness.model import DatabaseKind, Stage, Verdict
+from harness.records.verdict import observed_in_all
 
 EMBEDDED: DatabaseKind = "sqlite"  # where Redis, processes and beats are broken
 _PACKAGES = ("celery", "kombu", "redis")
 _NAMES = ("Celery", "kombu", "redis-py")
+# What is a matter of chance makes a cell flaky: of each promise its attempts tell.
+_PLAYED = GOOD | {Verdict.FLAKY}
 _Versions = tuple[str, ...]  # of `_PACKAGES`, "" where there is none
 
 
@@ -62,7 +64,7 @@ class Resilience:
         self._broken = [
             each
             for each in facts.with_check(Stage.RESILIENCE)
-            if each.verdict in GOOD and each.database in (EMBEDDED, database)
+            if each.verdict in _PLAYED and each.database in (EMBEDDED, database)
         ]
         self._stands: dict[str, tuple[Stand, ...]] = {}
         self._known: dict[_Versions, tuple[Endured, ...]] = {}
@@ -105,10 +107,9 @@ class Resilience:
         """Those that somebody with this database may ask for, judged again from the whole record."""
         if stack.cell not in self._stands:
             result = self._facts.whole(stack)
-            attempts = judging_attempts(result) if result is not None else ()
-            seen = {each.name: each.data for each in attempts[-1].observations} if attempts else {}
+            observed = observed_in_all(result, NAME) if result is not None else ()
             asked = {each.id for each in self._promises}
-            every = stands_on(stack.database, seen.get(NAME, {}))
+            every = stands_on(stack.database, observed) if observed else ()
             self._stands[stack.cell] = tuple(each for each in every if each.invariant in asked)
         return self._stands[stack.cell]
 

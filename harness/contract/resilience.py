@@ -3,10 +3,11 @@
 The facts are those of `harness/checks/resilience`, by the name of the fault.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from harness.contract.invariant import Stand
+from harness.contract.invariant import Stand, Standing
 from harness.contract.promise import Promise, stand_of
 from harness.contract.promises_beats import OF_BEATS
 from harness.contract.promises_processes import OF_DATABASES, OF_PROCESSES
@@ -34,6 +35,17 @@ def asked_under(database: str) -> tuple[Promise, ...]:
     )
 
 
-def stands_on(database: str, seen: Mapping[str, Any]) -> tuple[Stand, ...]:
-    """How the promises stand that were asked of a cell, by what it showed."""
-    return tuple(stand_of(each, seen) for each in promises_on(database))
+def stands_on(database: str, attempts: Sequence[Mapping[str, Any]]) -> tuple[Stand, ...]:
+    """How the promises stand that were asked of a cell, by what each of its attempts showed.
+
+    Much of it is a matter of chance: what was broken once is not kept, and it is said how often.
+    """
+    return tuple(_over(promise, attempts) for promise in promises_on(database))
+
+
+def _over(promise: Promise, attempts: Sequence[Mapping[str, Any]]) -> Stand:
+    stands = [stand_of(promise, seen) for seen in attempts]
+    broken = [each for each in stands if each.standing is Standing.VIOLATED]
+    if broken and len(broken) < len(stands):
+        return replace(broken[-1], seen=f"{broken[-1].seen} (in {len(broken)} of {len(stands)} attempts)")
+    return next((each for each in reversed(stands) if each.standing is not Standing.NOT_OBSERVED), stands[-1])

@@ -1,9 +1,10 @@
 """From a result to a verdict, and to what of it was expected. Pure: can be derived again at any time."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
+from typing import Any
 
 from harness.model import (
     EXPERIMENTS,
@@ -53,6 +54,16 @@ class Judgement:
 def judging_attempts(result: CellResult) -> tuple[Attempt, ...]:
     """The attempts that say something about the versions."""
     return tuple([attempt for attempt in result.attempts if attempt.status is not Status.ERRORED])
+
+
+def observed_in_all(result: CellResult, name: str) -> tuple[Mapping[str, Any], ...]:
+    """What the attempts that say something observed under a name, the last one last."""
+    return tuple(
+        each.data
+        for attempt in judging_attempts(result)
+        for each in attempt.observations
+        if each.name == name
+    )
 
 
 def status_of(result: CellResult) -> Status:

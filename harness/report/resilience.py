@@ -10,7 +10,7 @@ from harness.contract.invariant import Stand
 from harness.contract.promises_redis import REDIS_FAULTS
 from harness.contract.resilience import NAME, PROMISES, stands_on
 from harness.model import CellResult
-from harness.records.verdict import judging_attempts
+from harness.records.verdict import observed_in_all
 from harness.report.kept import question_of, tell_kept
 
 _NAMES = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}
@@ -43,11 +43,10 @@ class ResiliencePart:
 
 def resilience_part(result: CellResult) -> ResiliencePart | None:
     """What a cell's record says, judged again; None for one under which nothing was broken."""
-    attempts = judging_attempts(result)
-    observed = {each.name: each.data for each in attempts[-1].observations} if attempts else {}
-    if NAME not in observed or result.lock is None:
+    observed = observed_in_all(result, NAME)
+    if not observed or result.lock is None:
         return None
-    seen = observed[NAME]
+    seen = observed[-1]
     lock = result.lock
     return ResiliencePart(
         versions=(
@@ -55,7 +54,7 @@ def resilience_part(result: CellResult) -> ResiliencePart | None:
             lock.version("kombu") or "0",
             lock.version("redis") or "0",
         ),
-        stands=stands_on(result.database, seen),
+        stands=stands_on(result.database, observed),
         database=result.database,
         back={fault: _longest(seen[fault]) for fault in REDIS_FAULTS if fault in seen},
         rate=seen.get("1000-tasks", {}).get("a_second"),

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from harness.contract.invariant import Standing
 from harness.contract.promise import judge
 from harness.contract.promises_redis import REDIS_FAULTS
 from harness.contract.promises_servers import OF_SERVERS
-from harness.contract.resilience import PROMISES, promises_on
+from harness.contract.resilience import PROMISES, promises_on, stands_on
 from harness.contract.span import NotObserved
 
 ROUND: Mapping[str, Any] = {
@@ -257,3 +258,17 @@ def test_a_task_that_no_beat_sends_says_nothing_of_the_connection_of_one() -> No
         if promise.id in ("changes-idle", "changes-server-gone"):
             with pytest.raises(NotObserved):
                 judge(promise, {promise.reads: {**SEEN[promise.reads], **unsent}})
+
+
+def test_what_one_of_several_attempts_broke_is_not_kept_and_it_is_said_how_often() -> None:
+    lost = {**SEEN, "1000-tasks": {**LOAD, "lost": 1}}
+    [stand] = [each for each in stands_on("sqlite", [SEEN, lost]) if each.invariant == "1000-tasks"]
+    assert stand.standing is Standing.VIOLATED
+    assert stand.seen.endswith(" (in 1 of 2 attempts)")
+    [always] = [each for each in stands_on("sqlite", [lost, lost]) if each.invariant == "1000-tasks"]
+    assert always.standing is Standing.VIOLATED
+    assert "attempts" not in always.seen
+    # What one attempt did not come to, another did.
+    unseen = {**SEEN, "1000-tasks": {"broke_off": "a deadline"}}
+    [seen] = [each for each in stands_on("sqlite", [SEEN, unseen]) if each.invariant == "1000-tasks"]
+    assert seen.standing is Standing.HELD

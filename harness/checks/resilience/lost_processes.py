@@ -60,7 +60,13 @@ def lose_worker(scene: Scene) -> dict[str, Facts]:
         late = [kind for kind in KINDS if kind != "early"]
         seen_within(
             REDELIVERED,
-            lambda: all(len(crew.times("began", each)) > 1 and _at_rest(crew, each) for each in late),
+            lambda: all(
+                len(crew.times("began", each)) > 1
+                and _at_rest(crew, each)
+                # Its end is told by the task; its result is stored after that.
+                and _status(agent, scene, ids[each]) in _ENDED
+                for each in late
+            ),
             "what had not been acknowledged to run again",
         )
         fates = {token: _fate(crew, agent, scene, token, ids[token]) for token in tokens}
