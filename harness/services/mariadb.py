@@ -77,9 +77,10 @@ class MariadbProcess(OwnServer):
         return Path(row[0]), int(Path(row[1]).read_text())
 
     @property
-    def _own_settings(self) -> tuple[str, str]:
-        # The machine's own settings are of the machine's own server.
-        return "--no-defaults", f"--datadir={self.data}"
+    def _own_settings(self) -> tuple[str, str, str]:
+        # The machine's own settings are of the machine's own server. One that starts removes temporary tables
+        # that others make in the same folder.
+        return "--no-defaults", f"--datadir={self.data}", f"--tmpdir={self.folder}"
 
 
 @dataclass(frozen=True, kw_only=True)
