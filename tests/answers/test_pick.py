@@ -129,3 +129,10 @@ def test_the_contract_of_the_same_series_counts_where_nobody_lived_through_days_
 def test_as_of_a_day_only_what_there_was_is_picked(day: str, expected: list[str]) -> None:
     was = replace(cell(NEW), started="2025-05-30T10:00:00Z")
     assert cells(picked(was, wish=replace(WISH, as_of=date.fromisoformat(day)))) == expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [("2025-06-01", [NEW_CELL]), ("2025-05-01", [])])
+def test_as_of_a_day_what_failed_later_is_not_in_the_way(day: str, expected: list[str]) -> None:
+    failed = replace(cell(NEW, fails=MISSING), started="2025-05-30T10:00:00Z")
+    found = picked(failed, wish=replace(WISH, as_of=date.fromisoformat(day)))
+    assert [each.cell for each in found.failed] == expected
