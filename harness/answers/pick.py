@@ -118,9 +118,12 @@ def pick(facts: Facts, wish: Wish, calendar: Calendar, *, most: int | None = Non
     contradicted: list[Entry] = []
     failed: list[Entry] = []
     for each in facts.meeting(wish.demands):
+        # What fails today says nothing of another day, and no more does what works.
+        if not _in_time(each, facts, wish, calendar):
+            continue
         if not works(each):
             failed.append(each)
-        elif _in_time(each, facts, wish, calendar):
+        else:
             override = each.resolution is Resolution.OVERRIDE
             (forced if override else contradicted if facts.speaking_against(each) else trusted).append(each)
     likely = _Likely(facts, wish, calendar)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 
 from packaging.requirements import Requirement
@@ -113,8 +114,13 @@ def _held_back(facts: Facts, stack: KnownStack, axis: str, demands: Demands, fie
     return HeldBack(axis=axis, version=stack.versions[axis], newer=newer, because=because, cell=cell)
 
 
-def obstacles(demands: Demands, field: Field, failed: Iterable[KnownStack]) -> Iterator[Obstacle]:
-    """What stands in the way of demands that nothing known meets, what forbids them first."""
+def obstacles(
+    demands: Demands, field: Field, failed: Iterable[KnownStack], day: date | None = None
+) -> Iterator[Obstacle]:
+    """What stands in the way of demands that nothing known meets, what forbids them first.
+
+    With a `day`, also what was not out by then.
+    """
     values = {
         axis: [each for each in field.axes[axis] if admits_series(specifiers, each)]
         for axis, specifiers in demands.items()
@@ -127,13 +133,28 @@ def obstacles(demands: Demands, field: Field, failed: Iterable[KnownStack]) -> I
     for pair in forbidden:
         newest = {axis: admitted[-1] for axis, admitted in pair.items()}
         yield Obstacle(words=field.why_not(newest))
+    early = tuple(_not_yet_out(values, demands, field, day)) if day is not None else ()
+    yield from early
     told = list(failed)
     signatures = Counter(each.breaks[0].signature for each in told)
     for signature, count in signatures.most_common(_SHOWN):
         first = next(each for each in told if each.breaks[0].signature == signature)
         yield Obstacle(words=f"{_failure(first)} ({count} tried)", cell=first.cell)
-    if not (nowhere or forbidden or told):
+    if not (nowhere or forbidden or early or told):
         yield Obstacle(words="nobody has tried it")
+
+
+def _not_yet_out(
+    values: Mapping[str, Sequence[str]], demands: Demands, field: Field, day: date
+) -> Iterator[Obstacle]:
+    """The demands of which every series that they admit came after a day."""
+    for axis, admitted in values.items():
+        days = [field.released.get((axis, series)) for series in admitted]
+        known = [each for each in days if each is not None]
+        if known and len(known) == len(days) and min(known) > day.toordinal():
+            first = date.fromordinal(min(known))
+            words = f"{axis}{demands[axis]} was not out on {day}: its first release is of {first}"
+            yield Obstacle(words=words)
 
 
 def admits_series(specifiers: SpecifierSet | None, series: str) -> bool:

@@ -35,6 +35,8 @@ def find_versions_answer(
     releases = load_releases(places.releases)
     field = load_field(matrix, places)
     question = _question(words, asked, field, releases, places)
+    # Before the pairs: who works out what is to blame knows those as well.
+    behind = background(matrix, places)
     known = known_pairs(matrix, places)
     alone = len(question.demands) == 1
     stands = known.of(pairs_of(question.series, field, alone=alone))
@@ -43,7 +45,7 @@ def find_versions_answer(
         question,
         stands,
         _evidence(named, Meeting(question.demands, releases), places),
-        background(matrix, places),
+        behind,
         mends=known.mends,
     )
 

@@ -152,3 +152,10 @@ def test_a_choice_has_what_was_seen_when_something_was_broken_under_its_like() -
     new = cell(NEW, beside=("kombu==5.5.4",))
     (choice,) = picked(new, broken()).choices
     assert [each.stack.cell for each in choice.endured] == ["broken@startproject"]
+
+
+@pytest.mark.parametrize(("day", "expected"), [("2025-06-01", [NEW_CELL]), ("2025-05-01", [])])
+def test_as_of_a_day_what_failed_later_is_not_in_the_way(day: str, expected: list[str]) -> None:
+    failed = replace(cell(NEW, fails=MISSING), started="2025-05-30T10:00:00Z")
+    found = picked(failed, wish=replace(WISH, as_of=date.fromisoformat(day)))
+    assert [each.cell for each in found.failed] == expected

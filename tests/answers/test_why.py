@@ -1,3 +1,6 @@
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from packaging.specifiers import SpecifierSet
 
@@ -128,3 +131,16 @@ def test_next_to_what_is_admitted() -> None:
     assert beside(SpecifierSet("==5.0.*"), series) == ("4.2", "5.1")
     assert beside(SpecifierSet("==5.2.*"), series) == ("5.1",)
     assert beside(SpecifierSet("==7.0.*"), series) == ("5.2",)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2025, 12, 2), ["django==6.0.* was not out on 2025-12-02: its first release is of 2025-12-03"]),
+        (date(2025, 12, 3), ["nobody has tried it"]),
+    ],
+)
+def test_what_was_not_out_on_a_day_is_in_the_way(day: date, expected: list[str]) -> None:
+    field = replace(FIELD, released={("django", "6.0"): date(2025, 12, 3).toordinal()})
+    told = obstacles({"django": SpecifierSet("==6.0.*")}, field, [], day)
+    assert [each.words for each in told] == expected

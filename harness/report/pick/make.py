@@ -294,7 +294,7 @@ def _warnings(choice: ChoiceView) -> Iterable[str]:
 
 def _obstacles(wish: Wish, picked: Picked, background: Background) -> Iterator[Obstacle]:
     if not picked.lacking:
-        yield from obstacles(wish.demands, background.field, picked.failed)
+        yield from obstacles(wish.demands, background.field, picked.failed, wish.as_of)
     for each in picked.contradicted[:1]:
         other = background.facts.against(each)[0]
         words = f"{each.cell} worked on {each.date}, and {other.cell} did not on {other.date}"
