@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from harness.diagnosis.change import Change, changed_name
 from harness.matrix.lines import MARK, is_changed, lines_of
-from harness.model import CellResult, Resolution, Settled, Stage, Verdict
+from harness.model import EXPERIMENTS, CellResult, Resolution, Settled, Stage, Verdict
 from harness.records.verdict import judging_attempts, verdict_of
 
 # What a cell must have been asked for its passing to mean that its versions work together.
@@ -119,9 +119,7 @@ class Known:
         fitting = (
             each
             for each in candidates
-            if dict(each.pins) == pins
-            and each.resolution is resolution
-            and set(base.checks) <= set(each.checks)
+            if dict(each.pins) == pins and each.resolution is resolution and _is_asked_enough(each, base)
         )
         return next(fitting, None)
 
@@ -181,11 +179,17 @@ def _but_one(result: CellResult) -> list[tuple[object, ...]]:
     return [(*circumstances, *pins[:place], *pins[place + 1 :]) for place in range(len(pins))]
 
 
+def _is_asked_enough(result: CellResult, base: CellResult) -> bool:
+    """Whether a cell was asked what another one was; of one that ended before its checks, any of them is."""
+    ended = [attempt.failure for attempt in judging_attempts(base)[-1:] if attempt.failure is not None]
+    if ended and ended[0].stage not in EXPERIMENTS:
+        return True
+    return set(base.checks) <= set(result.checks)
+
+
 def _nearest(base: CellResult, passing: Iterable[CellResult]) -> CellResult | None:
     fitting = [
-        each
-        for each in passing
-        if each.pins.keys() == base.pins.keys() and set(base.checks) <= set(each.checks)
+        each for each in passing if each.pins.keys() == base.pins.keys() and _is_asked_enough(each, base)
     ]
     pins = base.pins.items()
     same = [len(pins & each.pins.items()) for each in fitting]
