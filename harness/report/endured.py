@@ -9,6 +9,8 @@ from harness.contract.resilience import PROMISES
 
 # What the promises begin with that a worker consumes again after Redis was away.
 COMES_BACK = "reconnect-"
+# What one has to get up for at night.
+_WORST = (COMES_BACK, "lives-")
 PROMISES_BY_ID = {each.id: each for each in PROMISES}
 
 
@@ -65,11 +67,15 @@ def resilience_stand(endured: Endured) -> ResilienceStand:
 
 
 def resilience_lines(seen: ResilienceStand) -> Iterator[str]:
-    """The same in words: how many promises are kept, and which are not."""
+    """The same in words: how many promises are kept, what is worst of the others, and the ids of the rest."""
     with_ = f" with {', '.join(seen.beside)}" if seen.beside else ""
     told = f"{len(seen.held)} promises kept, {len(seen.broken)} not"
     unseen = f", {len(seen.unseen)} not seen" if seen.unseen else ""
     yield f"when something breaks, seen on {seen.day}{with_} ({seen.cell}): {told}{unseen}"
-    for each in seen.broken:
+    worst = [each for each in seen.broken if each.promise.startswith(_WORST)]
+    for each in worst:
         yield f"  not so: {each.sentence}"
         yield f"    {each.seen}"
+    rest = [each.promise for each in seen.broken if each not in worst]
+    if rest:
+        yield f"  {'nor' if worst else 'not'} kept: {', '.join(rest)}"
