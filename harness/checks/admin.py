@@ -39,12 +39,23 @@ def run_admin_experiment(cell: LiveCell) -> AdminExperiment:
         except Amiss as amiss:
             return AdminExperiment(login=amiss.told)
         visit = Visit(cell=cell, visitor=visitor, models=find_models(index))
-        walks = {model: _walk(visit, model) for model in SCHEDULES if model in visit.models}
-        ran, shown = _have_it_run(visit)
-        walks |= {model: _walk(visit, model) for model in visit.models if model not in SCHEDULES}
-        refused = _do_wrong(visit)
-        acted, ran["selected"] = _act(visit)
-        offered, ran["added"] = _add_to_the_code(visit)
+        new = _add_to_the_code(cell)
+        # The one that knows it boots while others wait for beat.
+        with started_web(lambda: cell.start_web("web-again")) as knowing, answering(knowing):
+            walks = {model: _walk(visit, model) for model in SCHEDULES if model in visit.models}
+            ran, shown = _have_it_run(visit)
+            acted, ran["selected"] = _act(visit)
+            offered = _offers(visit, new, "nothing")
+            # It is at rest; how a worker stops that is asked to is for the stage shutdown.
+            cell.worker.child.kill()
+            boots = _start_worker(cell)
+            # What nobody has to work for is seen meanwhile.
+            walks |= {model: _walk(visit, model) for model in visit.models if model not in SCHEDULES}
+            refused = _do_wrong(visit)
+            cell.wait(boots, "the worker to be ready again")
+            again = replace(visit, visitor=visitor.elsewhere(knowing.url(timeout=cell.check_timeout)))
+            offered |= _offers(visit, new, "the worker") | _offers(again, new, "worker and server")
+            ran["added"] = _have_new_run(again, new)
         return AdminExperiment(
             login="", walks=walks, ran=ran, refused=refused, acted=acted, shown=shown, offered=offered
         )
@@ -194,26 +205,33 @@ def _acted(visit: Visit, action: str, *, look: bool) -> Acted:
     return Acted(enabled=enabled, sent=visit.sent() - known)
 
 
-def _add_to_the_code(visit: Visit) -> tuple[dict[str, bool], Ran]:
-    """Add a task to the code, and look for it in the form; start worker and server again, and have it run."""
-    cell = visit.cell
+def _add_to_the_code(cell: LiveCell) -> str:
+    """Add a task to the code of a project that runs, and give its name."""
     name = f"{cell.additions.stem}.{NEW}"
     with cell.additions.open("a", encoding="utf-8") as code:
         code.write(ADDED.format(name=name))
-    offered = {}
+    return name
+
+
+def _offers(visit: Visit, task: str, restarted: str) -> dict[str, bool]:
+    """Whether the form lets a task be chosen, by what was started again since it is in the code."""
+    with suppress(Amiss):  # the walk has told
+        return {restarted: visit.offers(task)}
+    return {}
+
+
+def _start_worker(cell: LiveCell) -> Callable[[], bool]:
+    """Start the worker again; whether it is ready."""
+    log = cell.worker.child.command.log
+    size = len(read_log(log))
+    cell.worker.start()
+    return lambda: " ready." in read_log(log)[size:]
+
+
+def _have_new_run(visit: Visit, task: str) -> Ran:
+    """Enter a task that is new in the code, and have it run."""
     try:
-        offered["nothing"] = visit.offers(name)
-        with started_web(lambda: cell.start_web("web-again")) as server, answering(server):
-            log = cell.worker.child.command.log
-            size = len(read_log(log))
-            # It is at rest; how a worker stops that is asked to is for the stage shutdown.
-            cell.worker.child.kill()
-            cell.worker.start()
-            again = replace(visit, visitor=visit.visitor.elsewhere(server.url(timeout=cell.check_timeout)))
-            cell.wait(lambda: " ready." in read_log(log)[size:], "the worker to be ready again")
-            offered["the worker"] = visit.offers(name)
-            offered["worker and server"] = again.offers(name)
-            again.enter(name=NEW, regtask=name)
-            return offered, again.run_selected(NEW)
+        visit.enter(name=NEW, regtask=task)
     except Amiss as amiss:
-        return offered, Ran(amiss=amiss.told)
+        return Ran(amiss=amiss.told)
+    return visit.run_selected(NEW)

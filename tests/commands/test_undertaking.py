@@ -6,10 +6,11 @@ from harness.commands.undertaking import (
     BYTES_PER_BROWSER,
     BYTES_PER_CELL,
     CELLS_PER_CORE,
+    CELLS_PER_CORE_OF,
     _dearest_first,
     default_jobs,
 )
-from harness.model import Cell, ClockKind
+from harness.model import Cell, ClockKind, Stage
 from tests.values import PROFILE, RESULT, STACK
 
 PLENTY = 2**40
@@ -29,9 +30,15 @@ def test_with_little_memory_the_memory_decides(cells: int) -> None:
 
 
 def test_browsers_want_a_core_each_and_more_memory() -> None:
-    assert default_jobs(ClockKind.FAKE, 4, PLENTY, browsers=True) == 4
-    assert default_jobs(ClockKind.FAKE, 64, 2 * BYTES_PER_BROWSER, browsers=True) == 2
-    assert default_jobs(ClockKind.FAKE, 4, 0, browsers=True) == 1
+    browser = [Stage.ADMIN, Stage.BROWSER]
+    assert default_jobs(ClockKind.FAKE, 4, PLENTY, browser) == 4
+    assert default_jobs(ClockKind.FAKE, 64, 2 * BYTES_PER_BROWSER, browser) == 2
+    assert default_jobs(ClockKind.FAKE, 4, 0, browser) == 1
+
+
+@pytest.mark.parametrize(("stage", "at_a_time"), CELLS_PER_CORE_OF.items())
+def test_the_stage_that_fills_a_core_soonest_decides(stage: Stage, at_a_time: int) -> None:
+    assert default_jobs(ClockKind.REAL, 2, PLENTY, [Stage.TASK, stage]) == 2 * at_a_time
 
 
 def test_one_cell_is_run_however_little_there_is() -> None:
