@@ -5,6 +5,7 @@ from collections.abc import Callable
 from harness.contract.promise import Facts, Promise
 from harness.contract.span import NotObserved
 
+_CLOCK = "https://github.com/celery/celery/issues/6742"
 _TICKED = 3  # ticks of which one surely began, and sent what was due, since the clock was set
 
 
@@ -53,6 +54,7 @@ OF_BEATS = (
         sentence="beat, killed and started again, does not send again what it has sent already",
         caveat="beat, killed and started again, sends again what it had sent since it last saved",
         judge=_sent_again,
+        link="https://github.com/celery/celery/pull/1876",
     ),
     Promise(
         id="two-beats",
@@ -60,6 +62,7 @@ OF_BEATS = (
         sentence="a second beat in the same folder does not start",
         caveat="a second beat starts beside the first, and everything is sent twice",
         judge=_two_beats,
+        link="https://docs.celeryq.dev/en/stable/userguide/periodic-tasks.html",
     ),
     Promise(
         id="pidfile-stale",
@@ -89,6 +92,7 @@ OF_BEATS = (
         sentence="an interval of a second goes on when the clock is set an hour back",
         caveat="beat sends nothing for an hour when the clock is set an hour back",
         judge=_goes_on("back"),
+        link=_CLOCK,
     ),
     Promise(
         id="clock-back-restart",
@@ -96,5 +100,6 @@ OF_BEATS = (
         sentence="an interval of a second goes on at the latest when beat is started again after that",
         caveat="beat sends nothing after the clock was set back, even when it is started again",
         judge=_goes_on("restarted"),
+        link=_CLOCK,
     ),
 )
