@@ -60,12 +60,13 @@ class Stand:
     """How an invariant or a promise, by its id, stands in one cell.
 
     `seen` says what was seen instead, or why nothing was: without what differs from run to run, of an
-    invariant.
+    invariant. What only some attempts showed is not `steady`.
     """
 
     invariant: str
     standing: Standing
     seen: str
+    steady: bool = True
 
 
 def find(invariant: Invariant, spans: Mapping[str, Span]) -> Finding:

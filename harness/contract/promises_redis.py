@@ -17,6 +17,14 @@ REDIS_FAULTS: Mapping[str, str] = {
 }
 
 
+# What may become of tasks, the worst first.
+_LOST = {
+    "lost": "{} of {} tasks lost",
+    "broken_off": "{} of {} broken off",
+    "held_back": "{} of {} waiting for the visibility timeout",
+}
+
+
 def _of_rounds(amiss: Callable[[Facts], str]) -> Callable[[Facts], str]:
     """What was amiss in rounds, k of n; each thing once."""
 
@@ -57,15 +65,17 @@ def _answers(each: Facts) -> str:
     return "" if each["answers"] is not None else "the worker does not answer to ping"
 
 
-def _lost(each: Facts) -> str:
-    if "lost" not in each:
+def _lost(facts: Facts) -> str:
+    """In how many rounds tasks were lost or held back, and how many in the worst of them."""
+    rounds: Sequence[Facts] = facts["rounds"]
+    if any("lost" not in each for each in rounds):
         raise NotObserved("nothing had been sent")
-    told = [
-        f"{each['lost']} of {each['sent']} tasks are lost" if each["lost"] else "",
-        f"{each['held_back']} of {each['sent']} wait for the visibility timeout" if each["held_back"] else "",
-        f"{each['broken_off']} are broken off" if each["broken_off"] else "",
-    ]
-    return ", ".join(filter(None, told))
+    amiss = [each for each in rounds if any(each[how] for how in _LOST)]
+    if not amiss:
+        return ""
+    worst = max(amiss, key=lambda each: [each[how] for how in _LOST])
+    told = ", ".join(words.format(worst[how], worst["sent"]) for how, words in _LOST.items() if worst[how])
+    return f"{len(amiss)} of {len(rounds)} times: {'at worst ' if len(amiss) > 1 else ''}{told}"
 
 
 def _twice(each: Facts) -> str:
@@ -88,25 +98,27 @@ _ASPECTS: Mapping[str, _Aspect] = {
     "reconnect": _Aspect(
         sentence="the worker consumes again without a restart",
         caveat="the worker does not consume again",
-        rule=_consumes,
+        rule=_of_rounds(_consumes),
         link="https://github.com/celery/celery/issues/8091",
     ),
     "lives": _Aspect(
         sentence="worker and beat live through it",
         caveat="worker or beat ends",
-        rule=_lives,
+        rule=_of_rounds(_lives),
         link="https://github.com/celery/celery/issues/7185",
     ),
-    "beat": _Aspect(sentence="beat sends again", caveat="beat does not send again", rule=_beat_sends),
+    "beat": _Aspect(
+        sentence="beat sends again", caveat="beat does not send again", rule=_of_rounds(_beat_sends)
+    ),
     "sender": _Aspect(
         sentence="a process that has sent tasks before sends again at once",
         caveat="a process that has sent tasks before cannot send again at once",
-        rule=_publishes,
+        rule=_of_rounds(_publishes),
     ),
     "control": _Aspect(
         sentence="the worker answers to remote control again",
         caveat="the worker does not answer to remote control again",
-        rule=_answers,
+        rule=_of_rounds(_answers),
         link="https://github.com/celery/celery/issues/8030",
     ),
     "lost": _Aspect(
@@ -120,7 +132,7 @@ _ASPECTS: Mapping[str, _Aspect] = {
     "twice": _Aspect(
         sentence="no task runs twice",
         caveat="tasks run twice",
-        rule=_twice,
+        rule=_of_rounds(_twice),
         link="https://github.com/celery/celery/issues/4400",
         at_boot=False,
     ),
@@ -132,7 +144,7 @@ OF_REDIS = tuple(
         reads=fault,
         sentence=f"{told}: {aspect.sentence}",
         caveat=f"{aspect.caveat} when {told}",
-        judge=_of_rounds(aspect.rule),
+        judge=aspect.rule,
         link=aspect.link,
     )
     for fault, told in REDIS_FAULTS.items()

@@ -47,5 +47,6 @@ def _over(promise: Promise, attempts: Sequence[Mapping[str, Any]]) -> Stand:
     stands = [stand_of(promise, seen) for seen in attempts]
     broken = [each for each in stands if each.standing is Standing.VIOLATED]
     if broken and len(broken) < len(stands):
-        return replace(broken[-1], seen=f"{broken[-1].seen} (in {len(broken)} of {len(stands)} attempts)")
+        told = f"{broken[-1].seen} (in {len(broken)} of {len(stands)} attempts)"
+        return replace(broken[-1], seen=told, steady=False)
     return next((each for each in reversed(stands) if each.standing is not Standing.NOT_OBSERVED), stands[-1])

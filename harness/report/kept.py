@@ -5,19 +5,21 @@ does in the admin.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.contract.invariant import Stand, Standing
 from harness.contract.promise import Promise
 from harness.report.since import Seen, when
 
-_SEEN = {
+SEEN = {
     Standing.HELD: Seen.HELD,
     Standing.VIOLATED: Seen.HERE,
     Standing.NOT_OBSERVED: Seen.UNASKED,
 }
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# In which series something is not kept, in words: of each series its stand, None of one that was not asked.
+Where = Callable[[Sequence[Stand | None]], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,21 +45,22 @@ def names_of(series: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def tell_kept(
-    questions: Sequence[Question], series: Sequence[tuple[Stand, ...]], names: Sequence[str], *, of: str
+    questions: Sequence[Question], series: Sequence[tuple[Stand, ...]], where: Where
 ) -> Iterator[str]:
     """Two lists in Markdown, each after an empty line: what is not kept, and what is in every series.
 
-    `series` have a stand for each question that they were asked; they are themselves in the order of their
-    versions of the package `of`, and `names` tell each. What could be asked of no series is in neither list.
+    `series` have a stand for each question that they were asked, and `where` says of one in which of them it
+    is not kept. What could be asked of no series is in neither list.
     """
-    asked = {question.id: _asked(question, series, names) for question in questions}
-    broken = [each for each in questions if any(_violated(stand) for stand, _ in asked[each.id])]
-    kept = [each for each in questions if {stand.standing for stand, _ in asked[each.id]} == {Standing.HELD}]
+    asked = {question.id: [_stand(question, stands) for stands in series] for question in questions}
+    told = {id_: {each.standing for each in stands if each is not None} for id_, stands in asked.items()}
+    broken = [each for each in questions if Standing.VIOLATED in told[each.id]]
+    kept = [each for each in questions if told[each.id] == {Standing.HELD}]
     if broken:
         yield ""
         yield "Not kept:"
         yield ""
-        yield from (_broken(each, asked[each.id], of) for each in broken)
+        yield from (_broken(each, asked[each.id], where) for each in broken)
     if kept:
         yield ""
         yield "Kept in every series that was asked:"
@@ -65,36 +68,34 @@ def tell_kept(
         yield from (f"- {each.sentence}" for each in kept)
 
 
-def _asked(
-    question: Question, series: Sequence[tuple[Stand, ...]], names: Sequence[str]
-) -> list[tuple[Stand, str]]:
-    """How a question stands in each series that was asked, and the series' name."""
-    return [
-        (stand, name)
-        for stands, name in zip(series, names, strict=True)
-        for stand in stands
-        if stand.invariant == question.id
-    ]
+def since_of(stands: Sequence[Stand | None], *, names: Sequence[str], of: str) -> str:
+    """In which series something is not kept, by their `names`, which are in the order of the package `of`."""
+    asked = [(stand, name) for stand, name in zip(stands, names, strict=True) if stand is not None]
+    return when([SEEN[stand.standing] for stand, _ in asked], [name for _, name in asked], of=of)
 
 
-def _violated(stand: Stand) -> bool:
+def _stand(question: Question, stands: Iterable[Stand]) -> Stand | None:
+    return next((each for each in stands if each.invariant == question.id), None)
+
+
+def violated(stand: Stand) -> bool:
+    """Whether it is not kept."""
     return stand.standing is Standing.VIOLATED
 
 
-def _broken(question: Question, asked: Sequence[tuple[Stand, str]], of: str) -> str:
-    """What was seen instead, most often first, and since when."""
-    stands = [stand for stand, _ in asked]
+def _broken(question: Question, asked: Sequence[Stand | None], where: Where) -> str:
+    """What was seen instead, most often first, and where."""
+    stands = [each for each in asked if each is not None]
     alike: dict[str, list[str]] = {}
-    for stand in filter(_violated, stands):
+    for stand in filter(violated, stands):
         alike.setdefault(_NUMBER.sub("#", stand.seen), []).append(stand.seen)
     ordered = sorted(alike.values(), key=len, reverse=True)
     several = len(ordered) > 1
     told = "; ".join(
         f"{_range(seen)}{f' ({len(seen)} of {len(stands)})' if several else ''}" for seen in ordered
     )
-    since = when([_SEEN[stand.standing] for stand in stands], [name for _, name in asked], of=of)
     links = "".join(f" ([{word}]({link}))" for link, word in question.links.items())
-    return f"- *{question.id}*, {question.sentence}: {told}; {since}{links}"
+    return f"- *{question.id}*, {question.sentence}: {told}; {where(asked)}{links}"
 
 
 def _range(seen: Iterable[str]) -> str:

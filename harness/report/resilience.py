@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from packaging.version import Version
@@ -11,8 +12,12 @@ from harness.contract.promises_redis import REDIS_FAULTS
 from harness.contract.resilience import NAME, PROMISES, stands_on
 from harness.model import CellResult
 from harness.records.verdict import observed_in_all
-from harness.report.kept import question_of, tell_kept
+from harness.report.kept import SEEN, question_of, since_of, tell_kept, violated
+from harness.report.since import Seen, stretches
+from harness.report.turns import turns_on
 
+_PACKAGES = ("Celery", "kombu", "redis-py")
+_STRETCHES = 3  # that can be told one by one
 _NAMES = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}
 
 
@@ -73,13 +78,25 @@ def tell_resilience(parts: Sequence[ResiliencePart]) -> Iterator[str]:
     yield "([how](../docs/decisions/0100-resilience.md)), or to a database server of its own"
     yield "([how](../docs/decisions/0102-databases-that-break.md)). *Since* and *until* are said of"
     yield "the series in the order of their Celery, kombu and redis-py; not which of them is to blame."
+    yield "Where one of them decides, or two, whatever the others are, it is said."
     questions = [question_of(promise, word="discussed") for promise in PROMISES]
-    yield from tell_kept(
-        questions, [part.stands for part in ordered], [part.name for part in ordered], of="Celery"
-    )
+    yield from tell_kept(questions, [part.stands for part in ordered], partial(_where, parts=ordered))
     on_sqlite = [part for part in ordered if part.database == "sqlite"]
     if on_sqlite:
         yield from _times(on_sqlite)
+
+
+def _where(stands: Sequence[Stand | None], *, parts: Sequence[ResiliencePart]) -> str:
+    """In which stacks something is not kept: by what decides if that can be told, or else since when."""
+    seen = [SEEN[each.standing] if each is not None and each.steady else Seen.UNASKED for each in stands]
+    turning = turns_on(seen, [dict(zip(_PACKAGES, part.versions, strict=True)) for part in parts])
+    if turning:
+        return turning
+    broken = [each.name for each, stand in zip(parts, stands, strict=True) if stand and violated(stand)]
+    if len(list(stretches(seen))) > _STRETCHES:
+        asked = len(parts) - stands.count(None)
+        return f"in {len(broken)} of {asked}, {broken[0]} the first and {broken[-1]} the last"
+    return since_of(stands, names=[part.name for part in parts], of=_PACKAGES[0])
 
 
 def _longest(facts: Mapping[str, Any]) -> float | None:

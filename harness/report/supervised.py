@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from packaging.version import Version
@@ -11,7 +12,7 @@ from harness.contract.promise import stand_of
 from harness.contract.supervised import PROMISES, STOPS
 from harness.model import CellResult, Reason, Stage
 from harness.records.verdict import judging_attempts
-from harness.report.kept import names_of, question_of, tell_kept
+from harness.report.kept import names_of, question_of, since_of, tell_kept
 
 # By the heading of its column, where a number of seconds from a kill is: of what was done, the fact.
 _AGAIN: Mapping[str, tuple[str, str]] = {
@@ -101,8 +102,8 @@ def tell_supervised(parts: Sequence[SupervisedPart]) -> Iterator[str]:
     yield "([how](../docs/decisions/0110-supervised.md)). *Since* and *until* are said of the series in the"
     yield "table below, in the order of their Celery; not what in them is to blame."
     questions = [question_of(promise, word="more") for promise in PROMISES]
-    names = names_of([part.names for part in ordered])
-    yield from tell_kept(questions, [part.stands for part in ordered], names, of="Celery")
+    where = partial(since_of, names=names_of([part.names for part in ordered]), of="Celery")
+    yield from tell_kept(questions, [part.stands for part in ordered], where)
     yield ""
     yield "Seconds from `kill -9` until supervisor says RUNNING, and until the work goes on; seconds from a"
     yield "stop with two tasks of 5 s in hand to the worker's end, ❌ where supervisor killed it; how many of"

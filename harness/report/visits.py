@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from packaging.version import Version
@@ -9,7 +10,7 @@ from packaging.version import Version
 from harness.contract.invariant import Stand, Standing
 from harness.model import Attempt, CellResult, CheckResult, Stage, Status
 from harness.records.verdict import judging_attempts
-from harness.report.kept import Question, names_of, tell_kept
+from harness.report.kept import Question, names_of, since_of, tell_kept
 
 Visited = Literal[Stage.ADMIN, Stage.BROWSER]
 # What is known of the failures of a cell: by signature, addresses and the words that lead there.
@@ -160,8 +161,8 @@ def _section(stage: Visited, visits: Sequence[tuple[VisitPart, Known]]) -> Itera
         Question(id=name, sentence=sentence, links=links.get(name, {}))
         for name, sentence in ASKED[stage].items()
     ]
-    names = names_of([part.names for part in parts])
-    yield from tell_kept(questions, [part.stands for part in parts], names, of="Django")
+    where = partial(since_of, names=names_of([part.names for part in parts]), of="Django")
+    yield from tell_kept(questions, [part.stands for part in parts], where)
     yield ""
     checks = " | ".join(f"`{name}`" for name in ASKED[stage])
     yield f"| Django | django-celery-beat | Celery | {checks} | seconds |"

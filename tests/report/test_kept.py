@@ -1,10 +1,11 @@
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
 from harness.contract.invariant import Stand, Standing
 from harness.contract.promise import Promise, stand_of
-from harness.report.kept import Question, names_of, question_of, tell_kept
+from harness.report.kept import Question, names_of, question_of, since_of, tell_kept
 
 QUESTIONS = (
     Question(id="comes-back", sentence="it comes back", links={"https://example.org/1": "more"}),
@@ -30,7 +31,8 @@ def violated(of: str, seen: str) -> Stand:
 
 def told(*series: tuple[Stand, Stand]) -> list[str]:
     names = [f"5.{number}" for number in range(len(series))]
-    return [line for line in tell_kept(QUESTIONS, series, names, of="Celery") if line]
+    where = partial(since_of, names=names, of="Celery")
+    return [line for line in tell_kept(QUESTIONS, series, where) if line]
 
 
 def test_what_is_kept_everywhere_is_told_in_its_sentence() -> None:
