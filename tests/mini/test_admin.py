@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from harness.model import CellResult, Status
 from harness.nodes.clock import find_clock_library
-from tests.mini.sites import HERE, Harness, assert_nothing_left, faked_times_of_the_dead, lay_out
+from tests.mini.broken import IN_SHANGHAI, Mini
 
 pytestmark = [
     pytest.mark.live,
@@ -19,13 +17,6 @@ pytestmark = [
 ]
 
 LONGEST = 600.0  # seconds for all of them
-SETTINGS = {
-    "USE_TZ": True,
-    "TIME_ZONE": "Asia/Shanghai",
-    "CELERY_ENABLE_UTC": True,
-    "CELERY_TIMEZONE": "Asia/Shanghai",
-    "DJANGO_CELERY_BEAT_TZ_AWARE": True,
-}
 # By the overlay's way of breaking the admin, what the record must name.
 NAMED: Mapping[str, frozenset[str]] = {
     "nothing": frozenset(),
@@ -59,46 +50,17 @@ NAMED: Mapping[str, frozenset[str]] = {
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Mapping[str, Mapping[str, str]]:
     """By what was broken, the checks that failed, and what each saw."""
-    changes = {
-        "timeouts": {"check": 60, "cell": 900},  # visits take their time where many are made at once
-        "profiles": {
-            f"breaks-{each}": {"reason": "breaks it", "settings": {**SETTINGS, "BREAK": each}}
-            for each in NAMED
-        },
-        "plans": {
-            "admin": {
-                "reason": "one profile a way to break it",
-                "stacks": ["mini"],
-                "profiles": ["breaks-*"],
-                "checks": ["admin"],
-            }
-        },
-        # Everything is known, so that nothing is repeated.
-        "expectations": [
-            {
-                "cells": [f"mini@breaks-{each}" for each in NAMED if each != "nothing"],
-                "signature": "admin:check:*",
-                "reason": "it is broken",
-                "link": "https://example.org/",
-                "expires": date(2099, 1, 1),
-            }
-        ],
-    }
-    site = lay_out(tmp_path_factory.mktemp("admin"), HERE / "admin" / "overlay", changes, cache=cache)
-    segments = faked_times_of_the_dead()
-    harness = Harness(site, "--clock", "fake", "--plan", "admin")
-    code = harness.exit_code(within=LONGEST)
-    assert_nothing_left(harness, segments)
-    assert code == 0, harness.output
-    results = [each for run in site.records().values() for each in run if isinstance(each, CellResult)]
-    return {
-        result.cell.partition("@breaks-")[2]: {
-            check.id: check.failure.excerpt
-            for check in result.attempts[-1].checks
-            if check.status is Status.FAILED and check.failure is not None
-        }
-        for result in results
-    }
+    mini = Mini(
+        plan="admin",
+        stage="admin",
+        ways=NAMED,
+        known=NAMED.keys() - {"nothing"},
+        settings=IN_SHANGHAI,
+        within=LONGEST,
+        timeouts={"check": 60, "cell": 900},  # visits take their time where many are made at once
+        options=("--clock", "fake"),
+    )
+    return mini.play(tmp_path_factory.mktemp("admin"), cache).failures
 
 
 @pytest.mark.parametrize("broken", NAMED)

@@ -5,15 +5,14 @@ a naive ETA is taken for UTC.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from harness.contract.invariants import INVARIANTS
-from harness.model import CellResult, Status
 from harness.nodes.clock import find_clock_library
-from tests.mini.sites import HERE, Harness, assert_nothing_left, faked_times_of_the_dead, lay_out
+from tests.mini.broken import IN_SHANGHAI, Mini
+from tests.mini.sites import HERE, Harness, lay_out
 
 pytestmark = [
     pytest.mark.live,
@@ -29,60 +28,23 @@ CONSEQUENCES = {
 }
 BROKEN = [invariant.id for invariant in INVARIANTS if invariant.id not in ANYWAY]
 LONGEST = 600.0  # seconds for all of them
-SETTINGS = {
-    "USE_TZ": True,
-    "TIME_ZONE": "Asia/Shanghai",
-    "CELERY_ENABLE_UTC": True,
-    "CELERY_TIMEZONE": "Asia/Shanghai",
-    "DJANGO_CELERY_BEAT_TZ_AWARE": True,
-    "CELERY_RESULT_EXPIRES": "86400",
-}
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Mapping[str, Mapping[str, str]]:
     """By broken invariant, what was violated, and what was seen instead."""
-    changes = {
-        "stacks": {"mini": {"extras": {"celery": ["solar"]}}},
-        "timeouts": {"cell": 900},  # days take their time where many are lived through at once
-        "profiles": {
-            f"breaks-{each}": {"reason": "breaks it", "settings": {**SETTINGS, "BREAK": each}}
-            for each in BROKEN
-        },
-        "plans": {
-            "contract": {
-                "reason": "one profile an invariant",
-                "stacks": ["mini"],
-                "profiles": ["breaks-*"],
-                "checks": ["time"],
-            }
-        },
-        # Everything is known, so that nothing is repeated.
-        "expectations": [
-            {
-                "cells": ["*"],
-                "signature": "time:check:*",
-                "reason": "it is broken",
-                "link": "https://example.org/",
-                "expires": date(2099, 1, 1),
-            }
-        ],
-    }
-    site = lay_out(tmp_path_factory.mktemp("contract"), HERE / "contract" / "overlay", changes, cache=cache)
-    segments = faked_times_of_the_dead()
-    harness = Harness(site, "--clock", "fake", "--plan", "contract", "--jobs", "8")
-    code = harness.exit_code(within=LONGEST)
-    assert_nothing_left(harness, segments)
-    assert code == 0, harness.output
-    results = [each for run in site.records().values() for each in run if isinstance(each, CellResult)]
-    return {
-        result.cell.partition("@breaks-")[2]: {
-            check.id: check.failure.excerpt
-            for check in result.attempts[-1].checks
-            if check.stage == "time" and check.status is Status.FAILED and check.failure is not None
-        }
-        for result in results
-    }
+    mini = Mini(
+        plan="contract",
+        stage="time",
+        ways=BROKEN,
+        known=BROKEN,
+        settings={**IN_SHANGHAI, "CELERY_RESULT_EXPIRES": "86400"},
+        within=LONGEST,
+        timeouts={"cell": 900},  # days take their time where many are lived through at once
+        options=("--clock", "fake", "--jobs", "8"),
+        changes={"stacks": {"mini": {"extras": {"celery": ["solar"]}}}},
+    )
+    return mini.play(tmp_path_factory.mktemp("contract"), cache).failures
 
 
 @pytest.mark.parametrize("invariant", BROKEN)

@@ -1,12 +1,11 @@
 """A schedule that is wrong in one zone only, where the live lens never is, is found by the screen."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from harness.model import CellResult, Status
 from harness.nodes.clock import find_clock_library
+from tests.mini.broken import IN_SHANGHAI, failures_of, known, results_of
 from tests.mini.sites import HERE, Harness, assert_nothing_left, faked_times_of_the_dead, lay_out
 
 pytestmark = [
@@ -16,27 +15,13 @@ pytestmark = [
 
 LONGEST = 600.0  # seconds
 PLAN = {"reason": "a year", "stacks": ["mini"], "profiles": ["shanghai"], "checks": ["screen"]}
-SETTINGS = {
-    "USE_TZ": True,
-    "TIME_ZONE": "Asia/Shanghai",
-    "CELERY_ENABLE_UTC": True,
-    "CELERY_TIMEZONE": "Asia/Shanghai",
-    "DJANGO_CELERY_BEAT_TZ_AWARE": True,
-}
-KNOWN = {
-    "cells": ["*"],
-    "signature": "screen:check:*",
-    "reason": "it is broken",
-    "link": "https://example.org/",
-    "expires": date(2099, 1, 1),
-}
 
 
 def test_a_clock_that_is_slow_in_one_zone_is_found(tmp_path: Path, cache: Path) -> None:
     changes = {
-        "profiles": {"shanghai": {"reason": "crontabs in its zone", "settings": SETTINGS}},
+        "profiles": {"shanghai": {"reason": "crontabs in its zone", "settings": IN_SHANGHAI}},
         "plans": {"screen": PLAN},
-        "expectations": [KNOWN],
+        "expectations": [known("screen", "*")],
         "timeouts": {"check": 60},
     }
     site = lay_out(tmp_path, HERE / "screen" / "overlay", changes, cache=cache)
@@ -45,12 +30,8 @@ def test_a_clock_that_is_slow_in_one_zone_is_found(tmp_path: Path, cache: Path) 
     code = harness.exit_code(within=LONGEST)
     assert_nothing_left(harness, segments)
     assert code == 0, harness.output
-    (result,) = [each for run in site.records().values() for each in run if isinstance(each, CellResult)]
-    seen = {
-        check.id: check.failure.excerpt
-        for check in result.attempts[-1].checks
-        if check.status is Status.FAILED and check.failure is not None
-    }
+    (result,) = results_of(site)
+    seen = failures_of(result)
     assert "daily at 10:00 sent 1 h late in Europe/Dublin on 362 days from 2 January" in seen["crontab"]
     assert seen["calendar"].endswith("at 1:00 sent 1 h late in Europe/Dublin on 52 days from 6 January")
     # What this Celery does by itself.

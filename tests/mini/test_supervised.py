@@ -1,7 +1,6 @@
 """Each promise under supervisor is broken once, live; the record names what was broken."""
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,19 +8,11 @@ import pytest
 from harness.checks.supervised.run import SCENES
 from harness.checks.supervised.stopped import STOPS
 from harness.contract.supervised import PROMISES
-from harness.model import CellResult, Status
-from tests.mini.sites import HERE, Harness, assert_nothing_left, faked_times_of_the_dead, lay_out
+from tests.mini.broken import IN_UTC, Mini
 
 pytestmark = [pytest.mark.live, pytest.mark.long]
 
 LONGEST = 1800.0  # seconds for all of them
-SETTINGS = {
-    "USE_TZ": True,
-    "TIME_ZONE": "UTC",
-    "CELERY_ENABLE_UTC": True,
-    "CELERY_TIMEZONE": "",
-    "DJANGO_CELERY_BEAT_TZ_AWARE": True,
-}
 # What Celery 5.6 itself does not keep: its pool processes end with their worker, or when they are told to.
 OF_CELERY = frozenset(
     {
@@ -60,48 +51,18 @@ NAMED: Mapping[str, frozenset[str]] = {
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Mapping[str, Mapping[str, str]]:
     """By what was broken, the checks that failed, and what each saw."""
-    changes = {
-        "timeouts": {"check": 45, "cell": 900},
-        "profiles": {
-            f"breaks-{each}": {"reason": "breaks it", "settings": {**SETTINGS, "BREAK": each}}
-            for each in NAMED
-        },
-        "plans": {
-            "supervised": {
-                "reason": "one profile a way to break it",
-                "stacks": ["mini"],
-                "profiles": ["breaks-*"],
-                "checks": ["supervised"],
-            }
-        },
-        # Everything is known, so that nothing is repeated.
-        "expectations": [
-            {
-                "cells": ["mini@breaks-*"],
-                "signature": "supervised:*",
-                "reason": "it is broken",
-                "link": "https://example.org/",
-                "expires": date(2099, 1, 1),
-            }
-        ],
-    }
-    site = lay_out(
-        tmp_path_factory.mktemp("supervised"), HERE / "supervised" / "overlay", changes, cache=cache
+    mini = Mini(
+        plan="supervised",
+        stage="supervised",
+        ways=NAMED,
+        known=NAMED,
+        settings=IN_UTC,
+        within=LONGEST,
+        timeouts={"check": 45, "cell": 900},
+        # One at a time: what is to be seen takes a second or two more, or less, than supervisor's patience.
+        options=("--jobs", "1"),
     )
-    segments = faked_times_of_the_dead()
-    # One at a time: what is to be seen takes a second or two more, or less, than supervisor's patience.
-    harness = Harness(site, "--plan", "supervised", "--jobs", "1")
-    harness.exit_code(within=LONGEST)
-    assert_nothing_left(harness, segments)
-    results = [each for run in site.records().values() for each in run if isinstance(each, CellResult)]
-    return {
-        result.cell.partition("@breaks-")[2]: {
-            check.id: check.failure.excerpt
-            for check in result.attempts[-1].checks
-            if check.status is Status.FAILED and check.failure is not None
-        }
-        for result in results
-    }
+    return mini.play(tmp_path_factory.mktemp("supervised"), cache, succeeds=False).failures
 
 
 @pytest.mark.parametrize("broken", NAMED)
