@@ -5,8 +5,9 @@ does in the admin.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from harness.contract.invariant import Stand, Standing
 from harness.contract.promise import Promise
@@ -18,8 +19,18 @@ SEEN = {
     Standing.NOT_OBSERVED: Seen.UNASKED,
 }
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-# In which series something is not kept, in words: of each series its stand, None of one that was not asked.
-Where = Callable[[Sequence[Stand | None]], str]
+# What some attempts showed and others did not is the same thing.
+_ATTEMPTS = re.compile(r" \(in \d+ of \d+ attempts\)$")
+
+
+class Where(Protocol):
+    """Says in which series something is not kept."""
+
+    def __call__(self, stands: Sequence[Stand | None], *, alike: bool) -> str:
+        """In words, of each series its stand, None of one that was not asked or showed something else.
+
+        Where what was seen is not `alike` it may be "": then each kind has a place of its own.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +79,7 @@ def tell_kept(
         yield from (f"- {each.sentence}" for each in kept)
 
 
-def since_of(stands: Sequence[Stand | None], *, names: Sequence[str], of: str) -> str:
+def since_of(stands: Sequence[Stand | None], *, alike: bool, names: Sequence[str], of: str) -> str:  # noqa: ARG001
     """In which series something is not kept, by their `names`, which are in the order of the package `of`."""
     asked = [(stand, name) for stand, name in zip(stands, names, strict=True) if stand is not None]
     return when([SEEN[stand.standing] for stand, _ in asked], [name for _, name in asked], of=of)
@@ -84,18 +95,43 @@ def violated(stand: Stand) -> bool:
 
 
 def _broken(question: Question, asked: Sequence[Stand | None], where: Where) -> str:
-    """What was seen instead, most often first, and where."""
-    stands = [each for each in asked if each is not None]
-    alike: dict[str, list[str]] = {}
-    for stand in filter(violated, stands):
-        alike.setdefault(_NUMBER.sub("#", stand.seen), []).append(stand.seen)
-    ordered = sorted(alike.values(), key=len, reverse=True)
-    several = len(ordered) > 1
-    told = "; ".join(
-        f"{_range(seen)}{f' ({len(seen)} of {len(stands)})' if several else ''}" for seen in ordered
-    )
+    """What was seen instead, most often first, and where: of all, or else of each kind."""
+    kinds: dict[str, list[Stand]] = {}
+    for stand in asked:
+        if stand is not None and violated(stand):
+            kinds.setdefault(_kind(stand), []).append(stand)
+    ordered = sorted(kinds, key=lambda kind: len(kinds[kind]), reverse=True)
+    count = sum(stand is not None for stand in asked)
+    told = {kind: _told(kinds[kind], count if len(kinds) > 1 else None) for kind in ordered}
+    place = where(asked, alike=len(kinds) == 1)
+    if place:
+        words = f"{'; '.join(told.values())}; {place}"
+    else:
+        words = "; ".join(f"{told[kind]} {where(_only(kind, asked), alike=True)}" for kind in ordered)
     links = "".join(f" ([{word}]({link}))" for link, word in question.links.items())
-    return f"- *{question.id}*, {question.sentence}: {told}; {where(asked)}{links}"
+    return f"- *{question.id}*, {question.sentence}: {words}{links}"
+
+
+def _kind(stand: Stand) -> str:
+    return _NUMBER.sub("#", _ATTEMPTS.sub("", stand.seen))
+
+
+def _only(kind: str, asked: Sequence[Stand | None]) -> list[Stand | None]:
+    """Without what is broken in another way."""
+    return [
+        None if stand is not None and violated(stand) and _kind(stand) != kind else stand for stand in asked
+    ]
+
+
+def _told(stands: Sequence[Stand], of: int | None) -> str:
+    """What was seen of one kind, and how often `of` so many series, where there are other kinds."""
+    unsteady = sum(not stand.steady for stand in stands)
+    notes = [
+        f"{len(stands)} of {of}" if of else "",
+        f"{unsteady} of {'them' if of else len(stands)} not in each attempt" if unsteady else "",
+    ]
+    told = ", ".join(filter(None, notes))
+    return _range(_ATTEMPTS.sub("", stand.seen) for stand in stands) + (f" ({told})" if told else "")
 
 
 def _range(seen: Iterable[str]) -> str:

@@ -86,17 +86,19 @@ def tell_resilience(parts: Sequence[ResiliencePart]) -> Iterator[str]:
         yield from _times(on_sqlite)
 
 
-def _where(stands: Sequence[Stand | None], *, parts: Sequence[ResiliencePart]) -> str:
+def _where(stands: Sequence[Stand | None], *, alike: bool, parts: Sequence[ResiliencePart]) -> str:
     """In which stacks something is not kept: by what decides if that can be told, or else since when."""
     seen = [SEEN[each.standing] if each is not None and each.steady else Seen.UNASKED for each in stands]
     turning = turns_on(seen, [dict(zip(_PACKAGES, part.versions, strict=True)) for part in parts])
     if turning:
         return turning
-    broken = [each.name for each, stand in zip(parts, stands, strict=True) if stand and violated(stand)]
-    if len(list(stretches(seen))) > _STRETCHES:
-        asked = len(parts) - stands.count(None)
-        return f"in {len(broken)} of {asked}, {broken[0]} the first and {broken[-1]} the last"
-    return since_of(stands, names=[part.name for part in parts], of=_PACKAGES[0])
+    number = len(list(stretches(seen)))
+    if number > 1 and not alike:
+        return ""
+    if number > _STRETCHES:
+        broken = [each.name for each, stand in zip(parts, stands, strict=True) if stand and violated(stand)]
+        return f"{_PACKAGES[0]} {broken[0]} the first and {broken[-1]} the last"
+    return since_of(stands, alike=alike, names=[part.name for part in parts], of=_PACKAGES[0])
 
 
 def _longest(facts: Mapping[str, Any]) -> float | None:

@@ -18,7 +18,7 @@ def turns_on(seen: Sequence[Seen], versions: Sequence[Mapping[str, str]]) -> str
     """The one package, or else the only two, whose series decide: "until kombu 5.3 …, whichever Celery".
 
     `versions` are by package, of each stack the same packages in their order. "" when nothing decides, when
-    several could and no stack tells them apart, or when another was never seen to make no difference.
+    several could and no stack tells them apart, or when it was never seen with several series of another.
     """
     rows = [
         ({package: _series(version) for package, version in each.items()}, found is Seen.HERE)
@@ -33,7 +33,8 @@ def turns_on(seen: Sequence[Seen], versions: Sequence[Mapping[str, str]]) -> str
         if len(deciding) == 1:
             [some] = deciding
             others = [each for each in packages if each not in some]
-            if all(_varies(each, some, rows) for each in others):
+            here = [row for row in rows if row[1]]
+            if all(_varies(each, some, here) for each in others):
                 return f"{_told(some, rows)}, whichever {' and '.join(others)}"
         if deciding:
             return ""

@@ -1,4 +1,5 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -99,3 +100,19 @@ def test_a_promise_asks_its_sentence() -> None:
 )
 def test_names_are_as_long_as_tells_series_apart(series: list[tuple[str, ...]], names: list[str]) -> None:
     assert names_of(series) == names
+
+
+def test_where_there_is_no_place_for_all_each_kind_has_its_own() -> None:
+    def where(stands: Sequence[Stand | None], *, alike: bool) -> str:
+        return "".join("x" if stand and stand.seen else "." for stand in stands) if alike else ""
+
+    dead, mute = violated("once", "it is dead"), violated("once", "it says 3")
+    sometimes = violated("once", "it says 7 (in 1 of 2 attempts)")
+    series = [(dead,), (mute,), (held("once"),), (replace(sometimes, steady=False),)]
+    assert [line for line in tell_kept(QUESTIONS[1:], series, where) if line] == [
+        "Not kept:",
+        (
+            "- *once*, it runs once: it says 3 to 7 (2 of 4, 1 of them not in each attempt) .x.x; "
+            "it is dead (1 of 4) x..."
+        ),
+    ]
