@@ -1,10 +1,8 @@
 """What the records say of a project on a Python: the verdict, what shows it, and what mends it. Pure."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
-from itertools import combinations
 
 from packaging.version import InvalidVersion, Version
 
@@ -15,24 +13,21 @@ from harness.answers.fitting import (
     Nearness,
     fits,
     is_as_asked,
-    is_of_series,
     refused,
 )
 from harness.answers.refusals import declared_against
 from harness.answers.settings import Settings
 from harness.answers.stack import GOOD, PYTHON, means
-from harness.diagnosis.culprits import diagnose_again
-from harness.diagnosis.finding import Finding, Kind
-from harness.diagnosis.known import Known, Outcome, is_failure, outcome_of, signature_of
-from harness.matrix.mistakes import UNASKED, UNPINNED
+from harness.diagnosis.known import Outcome, outcome_of
 from harness.matrix.releases import Releases
 from harness.model import CellResult, Resolution, Verdict
 from harness.pairs.trials import own_requirements
 from harness.records.sheets import Entry
 from harness.records.verdict import judging_attempts
-from harness.report.check.answer import Answer, Mending, OnPython, Pair, Shown
+from harness.report.check.alike import Alike, pairs_of
+from harness.report.check.answer import Answer, OnPython, Shown
 from harness.report.check.settings import is_under
-from harness.report.culprits import sentence_of
+from harness.report.check.tried import Tried
 from harness.report.words import reproduce_command
 
 _SHOWN = 3
@@ -46,10 +41,11 @@ class Judging:
         self._packages = packages
         self._entries = [each for each in facts.entries.values() if means(each.checks)]
         self._releases = releases
+        self._tried = Tried(facts, self._entries)
 
     def __call__(self, asked: Asked, settings: Settings | None = None) -> OnPython:
         """What is known of it; under `settings`, if something was measured under such."""
-        alike = _Alike(asked, self._facts.axes)
+        alike = Alike(asked, self._facts.axes)
         there = [each for each in self._entries if alike.has(each, PYTHON)]
         near = [each for each in there if each.lock and all(alike.has(each, name) for name in asked.own)]
         found = fits(asked, self._read(near), installed=self._installed)
@@ -80,7 +76,7 @@ class Judging:
         return replace(
             bare,
             instead=self._instead(found) or self._nearest(asked, there, alike),
-            pairs=self._pairs(asked, alike),
+            pairs=pairs_of(asked, alike, self._entries),
             allowed={str(each): outcomes.count(each) for each in (Outcome.PASSES, Outcome.FAILS)},
         )
 
@@ -99,7 +95,7 @@ class Judging:
         ]
         works = tuple(self._shown(fit.result, fit) for fit in passing)
         fails = tuple(self._shown(fit.result, fit) for fit in failing)
-        mendings = tuple(self._mendings([fit.result for fit in failing]))
+        mendings = self._tried.mendings([fit.result for fit in failing])
         return replace(
             bare,
             answer=_answer(works, fails),
@@ -120,7 +116,7 @@ class Judging:
         nearest = sorted(newest, key=lambda fit: fit.rank)
         return self._distinct(self._shown(fit.result, fit) for fit in nearest)
 
-    def _nearest(self, asked: Asked, there: Iterable[Entry], alike: "_Alike") -> tuple[Shown, ...]:
+    def _nearest(self, asked: Asked, there: Iterable[Entry], alike: Alike) -> tuple[Shown, ...]:
         """What works on the same Python and shares most series with the project, the newest first."""
         passing = [
             ([bool(each.lock) and alike.has(each, name) for name in asked.own], each)
@@ -150,11 +146,6 @@ class Judging:
         words = {word for sheet in sheets for word in sheet.distributions.words}
         return frozenset(word.partition("==")[0] for word in words)
 
-    @cached_property
-    def _known(self) -> Known:
-        """Everything, to find what was tried with a cell that fails."""
-        return Known(self._read(self._entries))
-
     def _distinct(self, shown: Iterable[Shown]) -> tuple[Shown, ...]:
         found: dict[tuple[tuple[str, str], ...], Shown] = {}
         for each in shown:
@@ -165,61 +156,9 @@ class Judging:
 
     def _near(self, failing: Iterable[Fit]) -> tuple[Shown, ...]:
         """The passing cells that differ least from those that fail, on the same Python."""
-        near = (self._known.near(fit.result) for fit in failing)
+        near = (self._tried.near(fit.result) for fit in failing)
         found = {each.cell: self._shown(each) for each in near if each is not None}
         return tuple(found.values())[:_SHOWN]
-
-    def _mendings(self, failing: Sequence[CellResult]) -> Sequence[Mending]:
-        mendings: dict[str, Mending] = {}
-        for result in failing:
-            findings = diagnose_again(result, self._known).findings if is_failure(result) else ()
-            # Of a cell whose like passes under another name nothing is to be changed.
-            findings = tuple(finding for finding in findings if finding.parts)
-            tried = bool(findings)
-            for finding in findings or self._alike(result):
-                lines = finding.lines
-                mending = Mending(
-                    sentence=sentence_of(finding),
-                    lines=lines,
-                    constrains=finding.constrains,
-                    pins=finding.kind is Kind.VERSIONS,
-                    passing=finding.passing,
-                    tried=tried,
-                )
-                known = mendings.get(finding.culprit)
-                if known is None or (tried and not known.tried):
-                    mendings[finding.culprit] = mending
-        return list(mendings.values())
-
-    def _alike(self, failing: CellResult) -> list[Finding]:
-        """What mended a cell that failed in the same way, with the same to blame installed."""
-        return [
-            finding
-            for other in self._known
-            if is_failure(other) and signature_of(other) == signature_of(failing)
-            for finding in diagnose_again(other, self._known).findings
-            if finding.kind is not Kind.VERSIONS and finding.explains(failing)
-        ]
-
-    def _pairs(self, asked: Asked, alike: "_Alike") -> tuple[Pair, ...]:
-        pinned = {PYTHON: asked.python, **{name: str(asked.allowed[name]) for name in asked.own}}
-        passing: dict[tuple[str, str], list[str]] = {}
-        tried = Counter[tuple[str, str]]()
-        for each in self._entries:
-            had = [name for name in pinned if (name == PYTHON or each.lock) and alike.has(each, name)]
-            if each.verdict in GOOD:
-                for pair in combinations(had, 2):
-                    passing.setdefault(pair, []).append(each.cell)
-            elif each.verdict is Verdict.BROKEN:
-                tried.update(combinations(had, 2))
-        return tuple(
-            Pair(
-                pins=(pinned[one], pinned[other]),
-                witness=min(passing.get((one, other), ()), default=""),
-                tried=tried[one, other],
-            )
-            for one, other in combinations(pinned, 2)
-        )
 
     def _shown(self, result: CellResult, fit: Fit | None = None) -> Shown:
         attempts = judging_attempts(result)
@@ -294,31 +233,6 @@ def _under(settings: Settings | None, deciding: list[Fit]) -> list[Fit]:
     if settings is None or not settings.complete:
         return deciding
     return [fit for fit in deciding if is_under(settings, fit.result)] or deciding
-
-
-class _Alike:
-    """Which entries have what a project asks for, or another release of the same series."""
-
-    def __init__(self, asked: Asked, axes: Sequence[str]) -> None:
-        self._asked = asked
-        self._places = {axis: place for place, axis in enumerate(axes)}
-        self._known: dict[tuple[str, str], bool] = {}
-
-    def has(self, entry: Entry, name: str) -> bool:
-        """Whether the version of an axis is alike; what was asked for counts where nothing was installed."""
-        version = entry.versions[self._places[name]]
-        known = self._known.get((name, version))
-        if known is None:
-            known = self._known[name, version] = self._is_alike(name, version)
-        return known
-
-    def _is_alike(self, name: str, version: str) -> bool:
-        if name == PYTHON:
-            return version.split(".")[:2] == self._asked.python.split(".")[:2]
-        allowed = self._asked.allowed[name]
-        if version in ("", UNPINNED, UNASKED):
-            return False
-        return allowed.admits(version) or (allowed.pin is not None and is_of_series(version, allowed.pin))
 
 
 @cache
