@@ -85,7 +85,8 @@ def _lines(answer: Answer) -> Iterator[Line]:
             yield from terminal_explain_versions.lines(answer)
     if answer.behind:
         came = count_of(answer.behind, "result")
-        yield f"{came} came after it was worked out what is to blame: nox -s report does so anew"
+        told = "how pairs stand and what is to blame"
+        yield f"{came} came after it was worked out {told}: nox -s report does so anew"
 
 
 def find_answer(words: tuple[str, ...], matrix: Matrix, places: Places) -> Answer:

@@ -1,8 +1,8 @@
 """What follows from all records, kept until one of them changes: an answer shall not take as long.
 
-Pairs are told by sheets in seconds. What is to blame takes every line: of many records an answer takes what
-was worked out before the newest of them came, and says how many those are. None of it is wrong for that: a
-record never changes, and each culprit names the cells that show it.
+Who runs cells or makes a report works it out anew. Where records came in another way, and there are many, an
+answer takes what was worked out before the newest of them came, and says how many those are. None of it is
+wrong for that: a record never changes, and each pair and each culprit names the cells that show it.
 """
 
 import contextlib
@@ -79,8 +79,8 @@ def background(matrix: Matrix, places: Places) -> Background:
 
 def known_pairs(matrix: Matrix, places: Places) -> KnownPairs:
     """How every pair of the field stands."""
-    kept = _read("pairs", places, _PAIRS)
-    if kept is not None and kept.of.state == _now(places).state:
+    kept, now = _read("pairs", places, _PAIRS), _now(places)
+    if kept is not None and (kept.of.state == now.state or _has_grown(kept.of, now, places)):
         return kept.value
     if not places.releases.exists():
         return KnownPairs(stands=(), mends={})

@@ -76,7 +76,7 @@ class CellAnswer:
     `stages` and `checks` are of the attempt that counts. `lock` is None where nothing was resolved. `logs`
     is the folder of the logs, "" when they are not there any more. `near` is there for a cell that does not
     pass, `mending` what diagnoses found about why it does not.
-    `behind` results have come since it was worked out what is to blame.
+    `behind` results have come since it was worked out how pairs stand and what is to blame.
     """
 
     kind: Literal["cell"] = "cell"

@@ -60,7 +60,7 @@ class SignatureAnswer:
     counts those that showed it in an earlier run only. `versions` are the values of each axis that those
     cells asked for. `culprits` are what is to blame, with the lines that mend; `unexplained` counts the
     failures that none of them explains, and `why_not` says why nothing was found.
-    `behind` results have come since it was worked out what is to blame.
+    `behind` results have come since it was worked out how pairs stand and what is to blame.
     """
 
     kind: Literal["signature"] = "signature"

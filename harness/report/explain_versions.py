@@ -103,7 +103,7 @@ class VersionsAnswer:
     of each axis that meet its demand. `counts` and `pairs` are empty where no two axes were asked for.
     `cells` counts by verdict the cells that had everything installed; `best` is one that works, not forced
     if there is such a one, and `failing` is what the others show, the most frequent first.
-    `behind` results have come since it was worked out what is to blame.
+    `behind` results have come since it was worked out how pairs stand and what is to blame.
     """
 
     kind: Literal["versions"] = "versions"

@@ -119,7 +119,7 @@ def test_of_many_records_what_is_to_blame_may_be_older_and_is_said_to_be(
     explain: Explain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kept, "MANY", 1)
-    explain("old@plain")
+    explain("celery")
     header = replace(RUNS[-1].header, run="run-9")
     writer = RunWriter(run_path(tmp_path / "reports" / "runs", header.run))
     writer.append(header)
@@ -129,9 +129,12 @@ def test_of_many_records_what_is_to_blame_may_be_older_and_is_said_to_be(
         _, out, _ = explain("old@plain")
         assert "  requirement: vine\n" in out
         assert out.endswith(
-            "1 result came after it was worked out what is to blame: nox -s report does so anew\n"
+            "1 result came after it was worked out how pairs stand and what is to blame:"
+            " nox -s report does so anew\n"
         )
         assert json.loads(explain("old@plain", "--json")[1])["behind"] == 1
+        patch.setattr(kept, "know", None)
+        assert json.loads(explain("celery", "--json")[1])["behind"] == 1
     monkeypatch.setattr(kept, "MANY", 100)
     assert "worked out" not in explain("old@plain")[1]
 
