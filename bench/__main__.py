@@ -51,6 +51,7 @@ from rich.table import Table
 
 from bench import cover, fleet, growth, makespan, rows, simulated, stages, store, timezone
 from harness.cell.climb import CLIMB, Climb
+from harness.cell.migrated import migrated_alike
 from harness.cell.project import bundled_project, copy_project, project_digest
 from harness.checks import MODULES
 from harness.commands.machine import survey
@@ -67,7 +68,7 @@ from harness.proc.marker import Marker
 from harness.proc.sweep import sweep
 from harness.proc.wait import Deadline
 from harness.schedule import run_all
-from harness.services.sqlite import SqliteDatabase
+from harness.services.sqlite import SqliteDatabase, SqliteFiles
 
 ROOT = Path(__file__).parent.parent
 STACKS = ("izone", "django-4.2", "django-5.2", "newest-extra")
@@ -275,9 +276,9 @@ def prepare(
                 environment=environment.path,
                 source=folder / "project",
                 work=folder / cell.stack.name,
-                database=SqliteDatabase(
-                    path=folder / cell.stack.name / "db.sqlite3",
-                    template=state / "cache" / "databases" / f"{environment.digest}-{project}.sqlite",
+                database=SqliteFiles(cache=state / "cache" / "databases").database(
+                    work=folder / cell.stack.name,
+                    template=migrated_alike(lock, interpreter=interpreter, source=project),
                 ),
                 redis=machine.redis,
                 clock=machine.clock(None),

@@ -4,7 +4,6 @@ The only place that catches `StageFailed` outside the child, and that knows how 
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 import socket
@@ -17,6 +16,7 @@ from pathlib import Path
 from harness.cell.attempt import AttemptLog
 from harness.cell.climb import CLIMB, STAND, Climb
 from harness.cell.leftovers import remove_logs
+from harness.cell.migrated import migrated_alike
 from harness.cell.placeholders import Placeholders
 from harness.checks.events import StageStarted, Standing
 from harness.env.build import Environment, build
@@ -240,8 +240,8 @@ class _Attempt:
         with contextlib.ExitStack() as held:
             try:
                 environment = self._install(held)
-                if environment is not None:
-                    self._climb(environment)
+                if environment is not None and self.lock is not None:
+                    self._climb(environment, self.lock)
             finally:
                 sweep(self._marker)
                 if self._database is not None:
@@ -308,8 +308,7 @@ class _Attempt:
             uv=self._uv("build"),
             cache=cache,
         )
-        for digest in remove_unused(cache, log=self._work / "build.log", marker=self._marker):
-            SqliteFiles(cache=cache / "databases").forget(digest)
+        remove_unused(cache, log=self._work / "build.log", marker=self._marker)
         return environment
 
     def _build_supervisor(self) -> Environment:
@@ -323,8 +322,8 @@ class _Attempt:
         with contextlib.suppress(OSError):
             keep_bytecode(environment.path, interpreter=self._interpreter, cache=self._workshop.cache)
 
-    def _climb(self, environment: Environment) -> None:
-        self._database = self._make_database(environment)
+    def _climb(self, environment: Environment, lock: Lock) -> None:
+        self._database = self._make_database(lock)
         plan = Climb(
             cell=self._cell.id,
             settings=self._cell.profile.settings,
@@ -365,14 +364,13 @@ class _Attempt:
             for _ in child.events(Deadline(_LONGEST_STAND)):
                 pass
 
-    def _make_database(self, environment: Environment) -> Database:
-        """A database of its own. What the same environment makes of the same project is migrated alike."""
-        both = f"{environment.digest}-{self._workshop.source_digest}"
+    def _make_database(self, lock: Lock) -> Database:
+        """A database of its own, begun where another cell's was migrated alike."""
+        template = migrated_alike(lock, interpreter=self._interpreter, source=self._workshop.source_digest)
         kind = self._cell.profile.database
         if kind == "sqlite":
             files = SqliteFiles(cache=self._workshop.cache / "databases")
-            return files.database(work=self._work, template=both)
-        template = hashlib.sha256(both.encode()).hexdigest()[:16]
+            return files.database(work=self._work, template=template)
         return self._workshop.servers[kind].database(tag=new_token(), template=template)
 
     def _uv(self, stage: str) -> Uv:

@@ -6,6 +6,7 @@ when the pipe ends without a goodbye the child has died, and the caller sees `Ch
 """
 
 import contextlib
+import gc
 import importlib
 import multiprocessing
 import os
@@ -92,6 +93,7 @@ class IsolatedChild:
 
 def _child_main(target: str, payload: object, events: Connection, marker: Marker, log: str) -> None:
     os.setsid()
+    gc.freeze()  # what the server imported is no garbage, and looking through it would copy its pages
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for stream in (1, 2):
