@@ -39,22 +39,21 @@ def run_admin_experiment(cell: LiveCell) -> AdminExperiment:
         except Amiss as amiss:
             return AdminExperiment(login=amiss.told)
         visit = Visit(cell=cell, visitor=visitor, models=find_models(index))
+        # This server has loaded the code. Who is started now knows of more, and boots while others are seen.
         new = _add_to_the_code(cell)
-        # The one that knows it boots while others wait for beat.
         with started_web(lambda: cell.start_web("web-again")) as knowing, answering(knowing):
-            walks = {model: _walk(visit, model) for model in SCHEDULES if model in visit.models}
-            ran, shown = _have_it_run(visit)
-            acted, ran["selected"] = _act(visit)
+            boots = _start_worker_again(cell)
             offered = _offers(visit, new, "nothing")
-            # It is at rest; how a worker stops that is asked to is for the stage shutdown.
-            cell.worker.child.kill()
-            boots = _start_worker(cell)
-            # What nobody has to work for is seen meanwhile.
-            walks |= {model: _walk(visit, model) for model in visit.models if model not in SCHEDULES}
+            walks = {model: _walk(visit, model) for model in SCHEDULES if model in visit.models}
             refused = _do_wrong(visit)
+            asked = visit.ask_for(lambda: visit.enter(name=ENTRY, **ARGUMENTS["list"]))
+            walks |= {model: _walk(visit, model) for model in visit.models if model not in SCHEDULES}
             cell.wait(boots, "the worker to be ready again")
+            offered |= _offers(visit, new, "the worker")
+            ran, shown = _have_it_run(visit, asked)
+            acted, ran["selected"] = _act(visit)
             again = replace(visit, visitor=visitor.elsewhere(knowing.url(timeout=cell.check_timeout)))
-            offered |= _offers(visit, new, "the worker") | _offers(again, new, "worker and server")
+            offered |= _offers(again, new, "worker and server")
             ran["added"] = _have_new_run(again, new)
         return AdminExperiment(
             login="", walks=walks, ran=ran, refused=refused, acted=acted, shown=shown, offered=offered
@@ -116,9 +115,9 @@ def _tomorrow(cell: LiveCell) -> int:
     return int(cell.clock.now() + _DAY) // _HOUR * _HOUR
 
 
-def _have_it_run(visit: Visit) -> tuple[dict[str, Ran], dict[str, Shown]]:
-    """Enter a task with arguments, have it run, give it others, have it run again."""
-    first = visit.have_it_sent(visit.ask_for(lambda: visit.enter(name=ENTRY, **ARGUMENTS["list"])))
+def _have_it_run(visit: Visit, asked: Ran) -> tuple[dict[str, Ran], dict[str, Shown]]:
+    """Have the task run that was entered with arguments, give it others, have it run again."""
+    first = visit.have_it_sent(asked)
     second = visit.ask_for(lambda: visit.edit(**ARGUMENTS["dict"]))
     # Beat has saved when it sent, since it has noticed a change; later it may have sent again.
     shown = {**_clocked(visit), **_last_run(visit)}
@@ -220,9 +219,13 @@ def _offers(visit: Visit, task: str, restarted: str) -> dict[str, bool]:
     return {}
 
 
-def _start_worker(cell: LiveCell) -> Callable[[], bool]:
-    """Start the worker again; whether it is ready."""
+def _start_worker_again(cell: LiveCell) -> Callable[[], bool]:
+    """Start another worker in place of the one that is at rest; whether it is ready.
+
+    How a worker stops that is asked to is for the stage shutdown.
+    """
     log = cell.worker.child.command.log
+    cell.worker.child.kill()
     size = len(read_log(log))
     cell.worker.start()
     return lambda: " ready." in read_log(log)[size:]

@@ -53,6 +53,18 @@ def seen_within(seconds: float, condition: Callable[[], T | None], what: str) ->
     return None
 
 
+def seen_of(child: Child, seconds: float, condition: Callable[[], T | None], what: str) -> T | None:
+    """As `seen_within`, of what only `child` can do: once it has ended nobody waits for it."""
+
+    def seen_or_ended() -> tuple[T | None] | None:
+        ended = child.exit_code is not None
+        found = condition()
+        return (found,) if found or ended else None
+
+    found = seen_within(seconds, seen_or_ended, what)
+    return (found[0] or None) if found else None
+
+
 def live_through(seconds: float) -> None:
     """Let time pass whose length is the point of a scenario."""
     over = Deadline(seconds)

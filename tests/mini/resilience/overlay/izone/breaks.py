@@ -3,7 +3,8 @@
 import functools
 
 from celery import bootsteps, platforms, signals
-from celery.worker.consumer import Control, Tasks
+from celery.worker.consumer import Tasks
+from celery.worker.pidbox import Pidbox
 
 BREAKS = {}
 
@@ -19,7 +20,7 @@ def weak(app):
     app.conf.update(
         broker_connection_retry=False,
         broker_connection_retry_on_startup=False,
-        worker_max_tasks_per_child=1000000,
+        CELERY_WORKER_MAX_TASKS_PER_CHILD=1000000,  # by the name that the settings use, which goes first
     )
     platforms.Pidfile.remove_if_stale = lambda pidfile: False
     after(lambda: fail_to_store("locked"))
@@ -29,7 +30,8 @@ def weak(app):
 def deaf(app):
     """Who has lost Redis finds it again, and does nothing with it; a pidfile is nothing to anybody."""
     Tasks.start = once(Tasks.start)
-    Control.start = once(Control.start)
+    Pidbox.start = once(Pidbox.start)
+    platforms.Pidfile.is_locked = lambda pidfile: False
     platforms.Pidfile.acquire = lambda pidfile: pidfile
     after(silence_beat)
 
