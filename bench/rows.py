@@ -19,9 +19,10 @@ TARGET = 1.7  # times the floor
 
 @dataclass(frozen=True, kw_only=True)
 class Ran:
-    """So many cells of the plan, in so many seconds; `booted` are those that came as far."""
+    """So many cells of the plan, tried so often, in so many seconds; `booted` are those that came as far."""
 
     cells: int
+    attempts: int
     seconds: float
     booted: tuple[Cell, ...]
 
@@ -41,11 +42,12 @@ def run_plan(cells: int, *, root: Path, state: Path, reports: Path, matrix: Matr
     seconds = time.monotonic() - began
     results = list(newest_results(read_runs(reports / "second" / "runs")).values())
     booted = tuple(cell_again(each, matrix) for each in results if came_to_boot(each))
-    return Ran(cells=len(results), seconds=seconds, booted=booted)
+    attempts = sum(len(each.attempts) for each in results)
+    return Ran(cells=len(results), attempts=attempts, seconds=seconds, booted=booted)
 
 
 def came_to_boot(result: CellResult) -> bool:
-    """Whether there was an environment to boot from."""
+    """Whether there was an environment to boot from, or to try."""
     stages = {failure.stage for attempt in result.attempts for failure in attempt.failures}
     return bool(result.attempts) and not stages & {Stage.RESOLVE, Stage.BUILD}
 
@@ -53,7 +55,8 @@ def came_to_boot(result: CellResult) -> bool:
 def tell(ran: Ran, floor_seconds: float, console: Console) -> None:
     """Print both, and the ratio."""
     rate = 60 * ran.cells / ran.seconds
-    console.print(f"{ran.cells} cells of the plan {PLAN} in {ran.seconds:.0f} s, {rate:.1f} a minute")
+    tried = f"{ran.cells} cells of the plan {PLAN}, tried {ran.attempts} times"
+    console.print(f"{tried}, in {ran.seconds:.0f} s, {rate:.1f} a minute")
     console.print(f"the floor of the same: {len(ran.booted)} booted in {floor_seconds:.0f} s")
     console.print(
         f"the plan takes {ran.seconds / floor_seconds:.2f} times as long as the floor (target {TARGET})"

@@ -34,15 +34,16 @@ def run_admin_experiment(cell: LiveCell) -> AdminExperiment:
     with started_web(lambda: cell.start_web("web")) as server, answering(server):
         prepare(cell)
         visitor = Visitor(server.url(timeout=cell.check_timeout), timeout=cell.check_timeout)
-        try:
-            index = _log_in(visitor)
-        except Amiss as amiss:
-            return AdminExperiment(login=amiss.told)
-        visit = Visit(cell=cell, visitor=visitor, models=find_models(index))
-        # This server has loaded the code. Who is started now knows of more, and boots while others are seen.
+        door = visitor.open("/admin/")
+        # This server has loaded the code. Who is started now knows of more, and boots while pages are seen.
         new = _add_to_the_code(cell)
         with started_web(lambda: cell.start_web("web-again")) as knowing, answering(knowing):
             boots = _start_worker_again(cell)
+            try:
+                index = _log_in(visitor, door)
+            except Amiss as amiss:
+                return AdminExperiment(login=amiss.told)
+            visit = Visit(cell=cell, visitor=visitor, models=find_models(index))
             offered = _offers(visit, new, "nothing")
             walks = {model: _walk(visit, model) for model in SCHEDULES if model in visit.models}
             refused = _do_wrong(visit)
@@ -85,10 +86,9 @@ def prepare(cell: LiveCell) -> None:
     cell.wait_for_tick(cell.clock.now())
 
 
-def _log_in(visitor: Visitor) -> Page:
+def _log_in(visitor: Visitor, door: Page) -> Page:
     """The admin's first page, as it is shown to who has logged in."""
-    page = visitor.open("/admin/")
-    page = visitor.send(page, page.form("login-form"), "", username=NAME, password=PASSWORD)
+    page = visitor.send(door, door.form("login-form"), "", username=NAME, password=PASSWORD)
     if page.must_be_there().complaints:
         raise Refusal(page.complaints)
     return page

@@ -26,36 +26,33 @@ def in_use(environment: Environment) -> Iterator[Environment]:
         yield environment
 
 
-def remove_unused(cache: Path, *, log: Path, marker: Marker, kept: int = KEPT_ENVIRONMENTS) -> list[str]:
-    """Remove environments of `cache` until at most `kept` are left, but none that is in use; their digests.
+def remove_unused(cache: Path, *, log: Path, marker: Marker, kept: int = KEPT_ENVIRONMENTS) -> None:
+    """Remove environments of `cache` until at most `kept` are left, but none that is in use.
 
     `build` says when one was used last, by the time of its marker file. What removes them carries `marker`
     and complains in `log`.
     """
     by_use = sorted((used.stat().st_mtime_ns, used) for used in cache.glob(f"{ENVIRONMENTS}/*/{COMPLETE}"))
-    surplus = by_use[: max(len(by_use) - kept, 0)]
-    return [used.parent.name for when, used in surplus if _remove(used, when, log=log, marker=marker)]
+    for when, used in by_use[: max(len(by_use) - kept, 0)]:
+        _remove(used, when, log=log, marker=marker)
 
 
-def _remove(used: Path, when: int, *, log: Path, marker: Marker) -> bool:
+def _remove(used: Path, when: int, *, log: Path, marker: Marker) -> None:
     folder = used.parent
-    try:
-        # In the order of `build` and `in_use`: who has just been given it has it still to lock.
-        with FileLock(f"{folder}.lock", blocking=False), used.open() as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if used.stat().st_mtime_ns != when:
-                return False
-            used.unlink()
-            # Nine thousand files: in our process all other cells would wait for the interpreter's lock.
-            command = Command(
-                argv=["rm", "-rf", "--", str(folder)],
-                env={"PATH": os.environ.get("PATH", os.defpath)},
-                cwd=log.parent,
-                log=log,
-                marker=marker,
-            )
-            with contextlib.suppress(DeadlineExceeded):
-                run(command, timeout=_LONGEST)
-    except (Timeout, BlockingIOError, FileNotFoundError):
-        return False
-    return True
+    somebody_has_it = contextlib.suppress(Timeout, BlockingIOError, FileNotFoundError)
+    # In the order of `build` and `in_use`: who has just been given it has it still to lock.
+    with somebody_has_it, FileLock(f"{folder}.lock", blocking=False), used.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if used.stat().st_mtime_ns != when:
+            return
+        used.unlink()
+        # Nine thousand files: in our process all other cells would wait for the interpreter's lock.
+        command = Command(
+            argv=["rm", "-rf", "--", str(folder)],
+            env={"PATH": os.environ.get("PATH", os.defpath)},
+            cwd=log.parent,
+            log=log,
+            marker=marker,
+        )
+        with contextlib.suppress(DeadlineExceeded):
+            run(command, timeout=_LONGEST)

@@ -55,10 +55,10 @@ class SqliteDatabase:
     def create(self) -> bool:
         """Copy a migrated file, if there is one; else Django makes it."""
         try:
+            os.utime(self.template)  # first: who was used last is not let go of
             shutil.copyfile(self.template, self.path)
-            os.utime(self.template)
         except FileNotFoundError:
-            return self.path.exists()
+            return False
         return True
 
     def keep(self) -> None:

@@ -40,7 +40,9 @@ def test_what_somebody_did_before_they_ended_counts(ended: Child) -> None:
 
 def test_who_lives_is_waited_for(tmp_path: Path, marker: Marker) -> None:
     living = child(tmp_path, marker, "import signal; signal.pause()")
-    later = iter([None, None, "done"])
-    assert seen_of(living, LONG, lambda: next(later), "anything") == "done"
-    assert seen_of(living, 0.0, lambda: None, "anything") is None
-    living.kill()
+    try:
+        later = iter([None, None, "done"])
+        assert seen_of(living, LONG, lambda: next(later), "anything") == "done"
+        assert seen_of(living, 0.0, lambda: None, "anything") is None
+    finally:
+        living.kill()

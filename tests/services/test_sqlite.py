@@ -55,11 +55,11 @@ def test_those_that_were_not_used_for_longest_go(tmp_path: Path) -> None:
     assert sorted(kept.stem for kept in files.cache.iterdir()) == ["first", "third"]
 
 
-def test_a_file_is_copied_while_others_write(tmp_path: Path) -> None:
+def test_what_a_writer_has_not_brought_into_its_file_is_copied_too(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "from")) as writing:
+        writing.execute("pragma journal_mode = wal")  # until somebody tidies up it is in a file beside
         writing.execute("create table kept (id integer)")
         writing.commit()
-        writing.execute("begin immediate")
         copy_database(tmp_path / "from", tmp_path / "to")
     with closing(sqlite3.connect(tmp_path / "to")) as copied:
         assert copied.execute("select name from sqlite_master").fetchall() == [("kept",)]
