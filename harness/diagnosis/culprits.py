@@ -1,6 +1,6 @@
 """Failures with the same signature under what is to blame for them, and what to ask next of all. Pure."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.diagnosis.change import Change
@@ -40,12 +40,32 @@ class Wanted:
     change: Change
 
 
+@dataclass(frozen=True, kw_only=True)
+class Alike:
+    """Failures with one signature, and what the records alone show of each, in the same order."""
+
+    members: Sequence[CellResult]
+    diagnoses: Sequence[Diagnosis]
+
+
+def diagnosed(known: Known) -> dict[str, Alike]:
+    """All failures by signature, in the order of `by_signature`."""
+    return {
+        signature: Alike(members=members, diagnoses=[diagnose_again(each, known) for each in members])
+        for signature, members in by_signature(known).items()
+    }
+
+
 def culprits(known: Known) -> tuple[Culprit, ...]:
-    """Every culprit that the records show; those with most cells first, then by their names."""
+    """Every culprit that the records show."""
+    return culprits_of(diagnosed(known), known)
+
+
+def culprits_of(groups: Mapping[str, Alike], known: Known) -> tuple[Culprit, ...]:
+    """The culprits of what is `diagnosed`; those with most cells first, then by their names."""
     found: list[Culprit] = []
-    for members in by_signature(known).values():
-        diagnoses = [diagnose_again(each, known) for each in members]
-        found.extend(_culprits(members, diagnoses, known))
+    for alike in groups.values():
+        found.extend(_culprits(alike.members, alike.diagnoses, known))
     return tuple(
         sorted(found, key=lambda each: (-len(each.findings) - len(each.presumed), each.first.signature))
     )

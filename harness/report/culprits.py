@@ -1,10 +1,10 @@
 """What is to blame for failures, as plain values: each change that mends, with what it mends. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from harness.diagnosis.change import Change
-from harness.diagnosis.culprits import Culprit, by_signature, culprits, diagnose_again
+from harness.diagnosis.culprits import Alike, Culprit, culprits_of, diagnosed
 from harness.diagnosis.finding import Finding, Kind
 from harness.diagnosis.known import Known, Outcome, outcome_of
 from harness.model import CellResult, MachineFacts
@@ -79,12 +79,12 @@ def make_culprit_view(runs: Sequence[Run], today: Knowledge | None) -> CulpritVi
     plans = {result.cell: run.header.plan for run in runs for result in run.results}
     results = newest_results(runs)
     known = Known(results.values())
-    groups = by_signature(known)
-    then = {each.cell: _then(each, known) for members in groups.values() for each in members}
-    found = culprits(known)
+    groups = diagnosed(known)
+    then = {each.cell: _then(each, known) for alike in groups.values() for each in alike.members}
+    found = culprits_of(groups, known)
     entries = tuple(_entry(f"c{number}", each, results, then, plans) for number, each in enumerate(found, 1))
     explained = {cell for entry in entries for cell in (*entry.tried, *entry.presumed)}
-    left = [each for members in groups.values() for each in members if each.cell not in explained]
+    left = [each for alike in groups.values() for each in alike.members if each.cell not in explained]
     versions = unfit(left, today) if today is not None else ()
     told = explained.union(cell for each in versions for cell in each.cells)
     return CulpritView(
@@ -94,9 +94,9 @@ def make_culprit_view(runs: Sequence[Run], today: Knowledge | None) -> CulpritVi
         entries=entries,
         unfit=versions,
         unexplained=tuple(
-            _unexplained(signature, rest, known)
-            for signature, members in groups.items()
-            if (rest := [each for each in members if each.cell not in told])
+            _unexplained(signature, alike, told)
+            for signature, alike in groups.items()
+            if any(each.cell not in told for each in alike.members)
         ),
         worked_then=tuple(
             (cell, was.cell)
@@ -164,12 +164,17 @@ def _evidence(finding: Finding, plans: dict[str, str]) -> list[Evidence]:
     ]
 
 
-def _unexplained(signature: str, members: Sequence[CellResult], known: Known) -> Unexplained:
-    diagnoses = [diagnose_again(each, known) for each in members]
+def _unexplained(signature: str, alike: Alike, told: Collection[str]) -> Unexplained:
+    """Those of a signature that nothing else has `told` of."""
+    left = [
+        (each, diagnosis)
+        for each, diagnosis in zip(alike.members, alike.diagnoses, strict=True)
+        if each.cell not in told
+    ]
     return Unexplained(
         signature=signature,
-        cells=tuple(each.cell for each in members),
-        why_not=tuple(dict.fromkeys(each.why_not for each in diagnoses if each.why_not)),
+        cells=tuple(each.cell for each, _ in left),
+        why_not=tuple(dict.fromkeys(diagnosis.why_not for _, diagnosis in left if diagnosis.why_not)),
     )
 
 

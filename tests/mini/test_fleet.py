@@ -96,7 +96,13 @@ class Lab:
             return []
 
     def machine(self, number: int, *arguments: str) -> Harness:
-        """Have a machine serve, one cell at a time."""
+        """Have a machine serve, one cell at a time; who wants cells waits only so long for one."""
+        worker = self.start_machine(number, *arguments)
+        self.wait(lambda: any(name.endswith(f"-{worker.pid}") for name in self.names()), "the machine")
+        return worker
+
+    def start_machine(self, number: int, *arguments: str) -> Harness:
+        """The same, while it may still be starting."""
         state = self.site.folder / f"machine-{number}-{len(self.started)}"
         state.mkdir()
         (state / "cache").symlink_to((self.site.state / "cache").resolve())
@@ -112,7 +118,7 @@ class Lab:
         return worker
 
     def machines(self) -> list[Harness]:
-        workers = [self.machine(number) for number in range(MACHINES)]
+        workers = [self.start_machine(number) for number in range(MACHINES)]
         self.wait(lambda: len(self.names()) == MACHINES, "all machines")
         return workers
 
@@ -354,7 +360,7 @@ def test_redis_forgets_everything(lab: Lab) -> None:
 
 def test_who_wants_cells_is_stopped(lab: Lab) -> None:
     segments = faked_times_of_the_dead()
-    [worker] = [lab.machine(0)]
+    worker = lab.machine(0)
     run = lab.matrix()
     wait_for(lambda: any(map(lab.reached, CELLS)), "a cell to be held", run)
     [cell] = lab.hands()
@@ -412,6 +418,6 @@ def test_a_fleet_without_machines_is_told_of(lab: Lab) -> None:
 
 def test_another_version_is_refused(lab: Lab) -> None:
     lab.ask("SET", "fleet/run/somebodys", "0123456789ab-6")
-    worker = lab.machine(0)
+    worker = lab.start_machine(0)
     assert worker.exit_code(within=LONGEST) == 3, worker.output
     assert "another version of the harness: 0123456789ab-6" in worker.output
