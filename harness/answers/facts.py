@@ -57,7 +57,9 @@ class Facts:
         if place not in self._stacks:
             result = self.read(entry)
             self._stacks[place] = (
-                None if result is None else known_stack(result, axes=self.axes, plan=entry.plan)
+                None
+                if result is None
+                else known_stack(result, axes=self.axes, run=entry.sheet.run, plan=entry.plan)
             )
         return self._stacks[place]
 

@@ -121,12 +121,12 @@ class KnownStack:
         return _circumstances(self.settings, self.database, self.broker)
 
 
-def known_stack(result: CellResult, *, axes: Sequence[str], plan: str) -> KnownStack:
-    """One record as a fact."""
+def known_stack(result: CellResult, *, axes: Sequence[str], run: str, plan: str) -> KnownStack:
+    """One record as a fact, by the run that has it: one that was merged has results of its shards' runs."""
     lock, versions = result.lock, versions_of(result)
     return KnownStack(
         cell=result.cell,
-        run=result.run,
+        run=run,
         plan=plan,
         started=result.started,
         versions={axis: versions.get(axis, "") for axis in axes},

@@ -16,6 +16,7 @@ from harness.gate.compare import Comparison, Difference, compare
 from harness.gate.entry import Entry, entry_of, in_order
 from harness.matrix.config import Matrix, load_matrix
 from harness.matrix.plan import Plan, select_cells
+from harness.model import CellResult
 from harness.records.store import Run, newest_results, read_runs
 from harness.report.terminal_gate import STYLES
 from harness.report.words import count_of
@@ -116,9 +117,13 @@ def require_plan(baseline: Baseline, plan: Plan, path: Path) -> None:
 
 def entries_of(runs: Sequence[Run], cells: Sequence[str]) -> dict[str, Entry]:
     """The newest of each cell that some run has."""
-    projects = {run.header.run: run.header.project for run in runs}
-    newest = newest_results(runs, cells)
-    return {cell: entry_of(result, project=projects[result.run]) for cell, result in newest.items()}
+    return with_projects(runs, newest_results(runs, cells))
+
+
+def with_projects(runs: Sequence[Run], results: Mapping[str, CellResult]) -> dict[str, Entry]:
+    """Results of these runs as entries. A run that was merged has results that name the shards' runs."""
+    projects = {result.run: run.header.project for run in runs for result in run.results}
+    return {cell: entry_of(result, project=projects[result.run]) for cell, result in results.items()}
 
 
 def locks_beside(path: Path) -> Path:

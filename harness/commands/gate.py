@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from harness.answers.resilience import Resilience, kept_and_lost
-from harness.commands.baseline import load_gate_plan, read_baseline, require_plan
+from harness.commands.baseline import load_gate_plan, read_baseline, require_plan, with_projects
 from harness.commands.diagnosis import Releases
 from harness.commands.facts import load_facts
 from harness.commands.feed import NO_BUDGET, Budget, Feed, ListFeed
@@ -126,8 +126,7 @@ class _Live:
 def _gate(live: _Live, baseline: Baseline, cells: Mapping[str, Cell]) -> Gated:
     runs, own = _present(live, baseline, cells)
     results = {cell: replace(result, cell=cell) for cell, result in own.items()}
-    projects = {run.header.run: run.header.project for run in runs}
-    now = {cell: entry_of(result, project=projects[result.run]) for cell, result in results.items()}
+    now = with_projects(runs, results)
     comparisons = compare_all(baseline.entries, now, cells)
     project, references = _references(live, comparisons, cells)
     entries = {cell: entry_of(result, project=project) for cell, result in references.items()}

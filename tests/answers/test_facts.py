@@ -4,6 +4,7 @@ from packaging.specifiers import SpecifierSet
 
 from harness.model import Settled, Stage, Verdict
 from tests.answers.world import MISSING, NEW, OLD, cell, facts
+from tests.values import HEADER
 
 
 def test_a_fact_has_exact_versions_and_its_witness() -> None:
@@ -13,6 +14,14 @@ def test_a_fact_has_exact_versions_and_its_witness() -> None:
     assert known.asked["django"] == "5.2"
     assert (known.version("python"), known.date, known.works) == ("3.12", "2026-08-01", True)
     assert "kombu==5.5.1" in known.distributions
+
+
+def test_the_whole_of_a_fact_is_found_in_a_run_that_was_merged() -> None:
+    merged = replace(cell(NEW), run="that of a shard")
+    known = facts(merged)
+    [fact] = list(known.having(NEW))
+    assert fact.run == HEADER.run
+    assert known.whole(fact) == merged
 
 
 def test_what_says_nothing_is_no_fact() -> None:

@@ -97,9 +97,9 @@ def test_shards_are_run_and_merged(shop: Path, tmp_path: Path) -> None:
         kept = lab.artifacts / f"matrix-shard-{number}-2" / "reports" / "shards"
         shutil.copytree(forge.artifacts / f"shard-{number}", kept)
     programs = merged.workspace / ".harness" / "venv" / "bin"
-    merged = GitlabJob(lab, "matrix:merge", path=[programs], prepared=True).play()
-    assert merged.code == 0, merged.output
-    assert_one_run_of_all_cells(merged)
+    joined = GitlabJob(lab, "matrix:merge", path=[programs], prepared=True).play()
+    assert joined.code == 0, joined.output
+    assert_one_run_of_all_cells(joined)
     shutil.rmtree(lab.artifacts / "matrix-shard-2-2")
     lacking = GitlabJob(lab, "matrix:merge", {"again": "1"}, path=[programs], prepared=True).play()
     assert lacking.code == 3, lacking.output

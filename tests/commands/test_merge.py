@@ -87,6 +87,18 @@ def test_shards_become_one_run_and_its_report(
     assert (places.reports / "small.md").exists()
 
 
+def test_what_is_merged_can_be_accepted_as_a_baseline(
+    merge: Callable[..., Said], shard: Callable[..., Path], places: Places
+) -> None:
+    shard("run-1", result(CELLS[1]))
+    shard("run-2", result(CELLS[0]))
+    merge()
+    flags = ["--matrix", str(places.matrix), "--reports", str(places.reports)]
+    assert main(["baseline", *flags, "--plan", "small"]) == 0
+    accepted = (places.reports / "baseline.jsonl").read_text(encoding="utf-8")
+    assert all(cell in accepted for cell in CELLS)
+
+
 def test_a_failure_that_is_not_expected_is_told_as_by_one_machine(
     merge: Callable[..., Said], shard: Callable[..., Path]
 ) -> None:
