@@ -34,9 +34,10 @@ from harness.matrix.releases import load_releases, make_field
 from harness.model import CellResult, Verdict
 from harness.pairs.verdicts import FieldKnowledge
 from harness.records.shelf import open_shelf
-from harness.records.store import newest_results, read_runs
+from harness.records.store import Run, newest_results, read_runs
 from harness.records.verdict import judging_attempts, verdict_of
-from harness.report import data, markdown_pairs
+from harness.report import data, markdown_culprits, markdown_pairs
+from harness.report.culprits import make_culprit_view
 from harness.report.pairs import make_pair_view
 
 ROOT = Path(__file__).parent.parent
@@ -121,6 +122,10 @@ def go_through(runs: Path) -> list[Spent]:
         spent.append(Spent(stage=name, cpu=cpu, seconds=seconds, mebibytes=memory))
         return done
 
+    def read() -> tuple[Sequence[Run], Mapping[str, CellResult]]:
+        every = read_runs(runs, outline=True)
+        return every, newest_results(every)
+
     def plan() -> FieldKnowledge:
         feed = FieldFeed(field, settling, seeds=(), known=results.values(), budget=NO_BUDGET)
         feed.next_cell()
@@ -131,11 +136,17 @@ def go_through(runs: Path) -> list[Spent]:
         markdown_pairs.render(view)
         data.render(view)
 
+    def diagnose() -> None:
+        view = make_culprit_view(every, known.today)
+        markdown_culprits.render(view)
+        data.render(view)
+
     matrix = load_matrix(ROOT / "matrix.toml")
-    results = stage("reading", lambda: newest_results(read_runs(runs, outline=True)))
+    every, results = stage("reading", read)
     stage("judging", lambda: [verdict_of(result) for result in results.values()])
     known = stage("planning", plan)
     stage("rendering", render)
+    stage("culprits", diagnose)
     _ask(stage, results.values(), matrix, runs)
     return spent
 

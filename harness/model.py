@@ -323,8 +323,8 @@ class Attempt:
         """The stage that stopped it, or every check that failed, the ones that break the cell first."""
         if self.failure is not None:
             return (self.failure,)
-        by_weight = sorted(self.checks, key=lambda check: bool(check.caveat))
-        return tuple(check.failure for check in by_weight if check.failure is not None)
+        failed = [(check.caveat, check.failure) for check in self.checks if check.failure is not None]
+        return tuple([failure for _, failure in sorted(failed, key=lambda each: bool(each[0]))])
 
     @property
     def signatures(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from rich.console import Console
 from harness.commands.diagnosis import DiagnosisFeed, Releases
 from harness.commands.feed import NO_BUDGET, Budget
 from harness.commands.interrupt import stopping_on_signals
+from harness.commands.kept import work_out
 from harness.commands.places import Places
 from harness.commands.report import write_culprits
 from harness.commands.undertaking import Wanted, carry_out, new_run_name, prepare
@@ -78,7 +79,8 @@ def run_diagnose(options: DiagnoseOptions, places: Places, console: Console) -> 
                 feed=feed,
             )
             carry_out(prepare(wanted, runs, places, name, marker), places, console)
-    view = write_culprits(matrix, read_runs(places.records), places)
+    view = work_out(matrix, places)
+    write_culprits(view, places)
     among = {result.cell for result in failing}
     console.out(terminal_culprits.render(view, among=among), end="")
     unexplained = among.intersection(cell for each in view.unexplained for cell in each.cells)

@@ -170,7 +170,6 @@ def _way(cell: Cell) -> str:
 
 def _confirmed(result: CellResult) -> frozenset[str]:
     """The signatures that a cell showed in each of several attempts."""
-    attempts = judging_attempts(result)
     if result.settled is not Settled.REPEATED or verdict_of(result) is Verdict.FLAKY:
         return frozenset()
-    return attempts[0].signatures
+    return judging_attempts(result)[0].signatures

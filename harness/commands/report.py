@@ -16,12 +16,10 @@ from harness.commands.places import DEFAULT_PLAN, Places
 from harness.errors import ExitCode
 from harness.matrix.config import Matrix, load_matrix
 from harness.model import Cell
-from harness.pairs.trials import trials_of
-from harness.pairs.verdicts import know
 from harness.records.join import machine_of
-from harness.records.store import Run, newest_results, read_runs
+from harness.records.store import newest_results, read_runs
 from harness.report import data, markdown, markdown_culprits, terminal
-from harness.report.culprits import CulpritView, make_culprit_view
+from harness.report.culprits import CulpritView
 from harness.report.measured import Measured, measured
 from harness.report.view import View, make_view
 
@@ -29,9 +27,8 @@ from harness.report.view import View, make_view
 def run_report(plan_name: str, places: Places, console: Console) -> ExitCode:
     """Write the plan's reports, and the one of culprits; show the plan's on the terminal."""
     matrix = load_matrix(places.matrix)
-    write_culprits(matrix, read_runs(places.records, outline=True), places)
     # Records may have come from elsewhere: then no question waits for what follows from them.
-    work_out(matrix, places)
+    write_culprits(work_out(matrix, places), places)
     plan = load_plan(matrix, plan_name, places)
     if plan.settling is not None:
         return report_field(load_field(matrix, places), plan, places, console)
@@ -84,18 +81,7 @@ def write_reports(view: View, places: Places) -> None:
     write(places.report(view.plan, "json"), data.render(view))
 
 
-def load_culprits(matrix: Matrix, runs: Sequence[Run], places: Places) -> CulpritView:
-    """What the records of all plans show of culprits, and of versions that never go together."""
-    today = None
-    if places.releases.exists():
-        field = load_field(matrix, places)
-        today = know(field, trials_of(newest_results(runs).values(), field)).today
-    return make_culprit_view(runs, today)
-
-
-def write_culprits(matrix: Matrix, runs: Sequence[Run], places: Places) -> CulpritView:
+def write_culprits(view: CulpritView, places: Places) -> None:
     """Write the report of culprits."""
-    view = load_culprits(matrix, runs, places)
     write(places.report("culprits", "md"), markdown_culprits.render(view))
     write(places.report("culprits", "json"), data.render(view))
-    return view

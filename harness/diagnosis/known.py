@@ -7,6 +7,7 @@ from functools import cache
 from packaging.version import Version
 
 from harness.diagnosis.change import Change, changed_name
+from harness.matrix.field import Pins
 from harness.matrix.lines import MARK, is_changed, lines_of
 from harness.model import EXPERIMENTS, CellResult, Resolution, Settled, Stage, Verdict
 from harness.records.verdict import judging_attempts, verdict_of
@@ -61,18 +62,17 @@ class Known:
 
     def __init__(self, results: Iterable[CellResult] = ()) -> None:
         self._results: dict[str, CellResult] = {}
-        # By what a cell is asked, however it is called: a stack of matrix.toml may be another one's then.
+        # By pins and resolution, however it is called: a stack of matrix.toml may be another one's then.
         self._alike: dict[tuple[object, ...], dict[str, CellResult]] = {}
         # By settings, what passes as installed today: in the order in which it came to be known.
         self._passing: dict[tuple[object, ...], dict[str, CellResult]] = {}
-        # The same by settings and all pins but one.
-        self._beside: dict[tuple[object, ...], dict[str, CellResult]] = {}
+        # The same by all pins but one, under any settings.
+        self._beside: dict[Pins, dict[str, CellResult]] = {}
         # By cell and distribution, the versions that were tried.
         self._tried: dict[tuple[str, str], dict[str, None]] = {}
         self._changes: dict[str, int] = {}
-        # Of which locks the distributions are known, and their names.
-        self._locks: set[tuple[str, ...]] = set()
-        self._names: set[str] = set()
+        # What some lock has, as `name==version`.
+        self._distributions: set[str] = set()
         for result in results:
             self.learn(result)
 
@@ -82,9 +82,8 @@ class Known:
             return
         known = result.cell in self._results
         self._results[result.cell] = result
-        if result.lock is not None and result.lock.distributions not in self._locks:
-            self._locks.add(result.lock.distributions)
-            self._names.update(each.partition("==")[0] for each in result.lock.distributions)
+        if result.lock is not None:
+            self._distributions.update(result.lock.distributions)
         stack, _, profile = result.cell.partition("@")
         if is_changed(result.cell):
             base, *parts = stack.split(MARK)
@@ -94,11 +93,13 @@ class Known:
                 if version and len(parts) == 1:
                     self._tried.setdefault((f"{base}@{profile}", name), {})[version] = None
             return
-        alike = _asked(result, dict(result.pins), result.resolution)
-        self._alike.setdefault(alike, {})[result.cell] = result
+        pins = _in_order(result.pins)
+        self._alike.setdefault((*pins, result.resolution), {})[result.cell] = result
         passes = result.resolution is Resolution.TODAY and outcome_of(result) is Outcome.PASSES
+        if not passes and not known:
+            return
         groups = [self._passing.setdefault(_circumstances(result), {})]
-        groups += [self._beside.setdefault(key, {}) for key in _but_one(result)]
+        groups += [self._beside.setdefault(key, {}) for key in _but_one(pins)]
         for group in groups:
             group.pop(result.cell, None)
             if passes:
@@ -115,7 +116,8 @@ class Known:
         named = self._results.get(changed_name(base.cell, dict(base.pins), change))
         candidates = [named] if named is not None else []
         if not change.lines:
-            candidates += self._alike.get(_asked(base, pins, resolution), {}).values()
+            alike = self._alike.get((*_in_order(pins), resolution), {}).values()
+            candidates += [each for each in alike if _is_alike(each, base)]
         fitting = (
             each
             for each in candidates
@@ -142,7 +144,10 @@ class Known:
         Few axes that differ are nearer than many; then, versions that are near each other.
         """
         # Thousands pass, and nearly always one of them differs in one value.
-        beside = [each for key in _but_one(base) for each in self._beside.get(key, {}).values()]
+        keys = _but_one(_in_order(base.pins))
+        beside = [
+            each for key in keys for each in self._beside.get(key, {}).values() if _is_alike(each, base)
+        ]
         return _nearest(base, beside) or _nearest(base, self._passing.get(_circumstances(base), {}).values())
 
     def versions_that_pass(self, base: CellResult, distribution: str) -> frozenset[str]:
@@ -157,7 +162,7 @@ class Known:
 
     def has_distribution(self, name: str) -> bool:
         """Whether some lock has it: what nobody has ever installed is not installed for its name."""
-        return name in self._names
+        return any(each.startswith(f"{name}==") for each in self._distributions)
 
 
 def _circumstances(result: CellResult) -> tuple[object, ...]:
@@ -170,13 +175,16 @@ def _circumstances(result: CellResult) -> tuple[object, ...]:
     )
 
 
-def _asked(result: CellResult, pins: dict[str, str], resolution: Resolution) -> tuple[object, ...]:
-    return (*_circumstances(result), tuple(sorted(pins.items())), resolution)
+def _is_alike(one: CellResult, other: CellResult) -> bool:
+    return _circumstances(one) == _circumstances(other)
 
 
-def _but_one(result: CellResult) -> list[tuple[object, ...]]:
-    circumstances, pins = _circumstances(result), tuple(sorted(result.pins.items()))
-    return [(*circumstances, *pins[:place], *pins[place + 1 :]) for place in range(len(pins))]
+def _in_order(pins: Mapping[str, str]) -> Pins:
+    return tuple(sorted(pins.items()))
+
+
+def _but_one(pins: Pins) -> list[Pins]:
+    return [(*pins[:place], *pins[place + 1 :]) for place in range(len(pins))]
 
 
 def _is_asked_enough(result: CellResult, base: CellResult) -> bool:
@@ -188,14 +196,20 @@ def _is_asked_enough(result: CellResult, base: CellResult) -> bool:
 
 
 def _nearest(base: CellResult, passing: Iterable[CellResult]) -> CellResult | None:
-    fitting = [
-        each for each in passing if each.pins.keys() == base.pins.keys() and _is_asked_enough(each, base)
-    ]
+    by_number: dict[int, list[CellResult]] = {}
     pins = base.pins.items()
-    same = [len(pins & each.pins.items()) for each in fitting]
-    most = max(same, default=0)
-    nearest = [each for each, number in zip(fitting, same, strict=True) if number == most]
-    return min(nearest, key=lambda each: (distance(base.pins, each.pins), each.cell), default=None)
+    for each in passing:
+        by_number.setdefault(len(pins & each.pins.items()), []).append(each)
+    for number in sorted(by_number, reverse=True):
+        fitting = (
+            each
+            for each in by_number[number]
+            if each.pins.keys() == base.pins.keys() and _is_asked_enough(each, base)
+        )
+        nearest = min(fitting, key=lambda each: (distance(base.pins, each.pins), each.cell), default=None)
+        if nearest is not None:
+            return nearest
+    return None
 
 
 def distance(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[float, ...]:

@@ -26,7 +26,7 @@ class Hunch:
 
     def about(self, row: Pins) -> bool:
         """Whether a row is likely to fail so."""
-        return tuple(pin for pin in row if pin[0] in self.axes) in self.pins
+        return tuple([pin for pin in row if pin[0] in self.axes]) in self.pins
 
 
 def hunches(field: Field, failed: Mapping[str, Sequence[Pins]], passed: Sequence[Pins]) -> tuple[Hunch, ...]:
@@ -53,10 +53,11 @@ def _hunch(
     field: Field, signature: str, rows: Sequence[Pins], rows_with: Mapping[Pin, int], passed: int
 ) -> Hunch | None:
     """About as few axes as explain it; of equally few, those where fewest rows work against expectation."""
+    seen = {axis: {pin for row in rows for pin in row if pin[0] == axis} for axis in field.axes}
     for size in SIZES:
         chosen: tuple[float, Hunch] | None = None
         for axes in combinations(field.axes, size):
-            box = _box(field, axes, rows, rows_with)
+            box = _box(field, {axis: seen[axis] for axis in axes}, rows_with)
             worked = _in_box(box, rows_with).bit_count()
             expected = float(passed)
             for pins in box:
@@ -73,22 +74,17 @@ def _hunch(
     return None
 
 
-def _box(
-    field: Field, axes: Sequence[str], rows: Sequence[Pins], rows_with: Mapping[Pin, int]
-) -> list[list[Pin]]:
-    """By axis the values of the rows, and those between them with which nothing in the box works."""
+def _box(field: Field, seen: Mapping[str, set[Pin]], rows_with: Mapping[Pin, int]) -> list[list[Pin]]:
+    """By axis the values `seen` in the rows, and those between them with which nothing in the box works."""
     spans: list[list[Pin]] = []
-    own: list[set[Pin]] = []
-    for axis in axes:
+    for axis, own in seen.items():
         values = field.axes[axis]
-        seen = {pin for row in rows for pin in row if pin[0] == axis}
-        places = [values.index(value) for _, value in seen]
+        places = [values.index(value) for _, value in own]
         spans.append([(axis, value) for value in values[min(places) : max(places) + 1]])
-        own.append(seen)
     working = _in_box(spans, rows_with)
     return [
-        [pin for pin in span if pin in seen or not rows_with.get(pin, 0) & working]
-        for span, seen in zip(spans, own, strict=True)
+        [pin for pin in span if pin in own or not rows_with.get(pin, 0) & working]
+        for span, own in zip(spans, seen.values(), strict=True)
     ]
 
 
