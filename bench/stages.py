@@ -11,7 +11,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from harness.model import CellResult, Stage
+from harness.model import CellResult, Stage, Status
 from harness.records.store import read_run
 from harness.records.verdict import judging_attempts
 
@@ -115,7 +115,7 @@ def _cost(sort: Sort, results: Sequence[CellResult], cpu_seconds: float) -> Cost
     attempts = [judging_attempts(each)[-1] for each in results]
     stages = [each for attempt in attempts for each in attempt.stages if each.stage is sort.stage]
     asked = [each for attempt in attempts for each in attempt.checks if each.stage is sort.stage]
-    played = [each for each in asked if each.seconds or each.failure]
+    played = any(each.status is not Status.SKIPPED for each in asked)
     return Cost(
         sort=sort,
         stage_seconds=tuple(each.seconds for each in stages),

@@ -26,9 +26,9 @@ QUEUED = 6  # tasks behind it: four that a worker with one process takes ahead, 
 MOVED = 5.0  # seconds in which a message has got from one of Redis' lists to another
 ANSWER = 2.0  # seconds that a remote control command waits for an answer
 # Seconds in which somebody who has lost Redis for a moment finds it again. Of 939 rounds of all stacks whose
-# workers came back each had after 6.5; who had not by then did not at all.
-SETTLE = 20.0
-LATE = 15.0  # and so many more of who answers to remote control by then
+# workers came back each had after 6.5; who had not by then did not at all, and did not answer either.
+SETTLE = 15.0
+LATE = 20.0  # and so many more of who answers to remote control by then
 # Celery asks again after 2, 4, 6, ... seconds, so it may be a dozen late after half a minute: 94 were, by 14.
 SETTLE_LATE = 25.0
 
@@ -159,7 +159,8 @@ def _come_back(members: _Members, fault: Fault, name: str, back: float) -> Facts
     beat_sends = seen_of(
         members.beat, deadline.left + ANSWER, lambda: _sent_since(members.journal, back), "beat to send"
     )
-    answers = _answered(members, back)
+    # Who consumes answers within 4 seconds.
+    answers = _answered(members, back, Deadline(5 * ANSWER if consumes else 2 * ANSWER))
     if consumes is None and answers is not None:
         # Who answers late on a busy machine is given the time to consume as well.
         consumes = consumed(LATE)
@@ -203,9 +204,8 @@ def _sent_since(journal: Journal, instant: float) -> float | None:
     )
 
 
-def _answered(members: _Members, back: float) -> float | None:
+def _answered(members: _Members, back: float, asked: Deadline) -> float | None:
     """Seconds from `back` until the worker answered to remote control, asked until it does or has ended."""
-    asked = Deadline(5 * ANSWER)
     while not asked.passed and members.worker.exit_code is None:
         try:
             if members.agent.ask("ping", timeout=5 * ANSWER, seconds=ANSWER):

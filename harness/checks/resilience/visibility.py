@@ -1,6 +1,7 @@
 """A task that takes longer than Redis keeps a message for its worker, and one with a later ETA."""
 
 import time
+from collections import Counter
 
 from harness.checks.resilience.scene import Facts, Scene, live_through, rounded, seen_within
 from harness.proc.wait import Deadline, wait_until
@@ -27,18 +28,23 @@ def outlast_visibility(scene: Scene) -> dict[str, Facts]:
         live_through(VISIBILITY + 1)
         crew.started("worker", "-n", "second@%h", "--concurrency", "2", timeout=scene.timeout)
         ready = time.time()
+
+        def is_over() -> bool:
+            """Whether all that began has ended."""
+            notes = crew.notes()
+            began = Counter(note.token for note in notes if note.what == "began")
+            ended = Counter(note.token for note in notes if note.what == "ended")
+            return began == ended and all(ended[token] for token in _TASKS)
+
         seen_within(
             REDELIVERED,
             lambda: (
-                # Once more: a message may be on its way back into the queue.
-                not crew.queued()
+                is_over()
+                # Once more: a message may be on its way back into the queue, or have been given out.
+                and not crew.queued()
                 and not crew.unacknowledged()
                 and not crew.queued()
-                and all(
-                    crew.times("ended", token)
-                    and len(crew.times("began", token)) == len(crew.times("ended", token))
-                    for token in _TASKS
-                )
+                and is_over()
             ),
             "all that was given out to end",
         )
